@@ -1,0 +1,1 @@
+"""Articles in, index out: what runs when articles change."""

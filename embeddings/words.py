@@ -1,0 +1,285 @@
+"""Text to terms: folding (script, width, case) and segmentation, both with exact offsets.
+
+Folding never changes the length of a text, so an offset into the folded text is an offset into
+the original. Traditional characters become simplified ones, full width becomes half width,
+capitals become small letters -- one character for one character; whatever would grow or shrink
+("㎡", "ﬁ") stays as it is.
+
+Codes (``XPS-9380``), numbers with their unit of ten (``1.5万``) and dates (``2024年3月5日``) are
+kept whole, and also yield a plain form (``15000``, ``2024-03-05``), so that every way of writing
+them finds every other.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import threading
+import unicodedata
+from functools import lru_cache
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import jieba
+
+WORDS_VERSION = "1"
+"""Names the behaviour of this module in a library's fingerprint."""
+
+
+class Word(NamedTuple):
+    """A term and the range of the text that it stands for."""
+
+    term: str
+    start: int
+    end: int
+
+
+def fold(text: str) -> str:
+    """``text`` in simplified script, half width and small letters; always of the same length."""
+    return text.translate(_folding())
+
+
+def words(text: str) -> list[Word]:
+    """The terms of ``text`` for search, by start, then length; particles and punctuation left out.
+
+    Overlapping terms are wanted: a long word comes with the shorter words inside it, a number
+    and a date also with their plain forms.
+    """
+    folded = fold(text)
+    found = [word for word in _segment(folded) if word.term not in STOPWORDS]
+    found.sort(key=lambda word: (word.start, word.end, word.term))
+    return found
+
+
+def grams(text: str) -> list[Word]:
+    """The Chinese characters and character pairs of ``text``, and its Latin words and numbers.
+
+    They find the name that the segmenter has never seen.
+    """
+    folded = fold(text)
+    found: list[Word] = []
+    for run in _RUN.finditer(folded):
+        start = run.start()
+        chunk = run.group()
+        if _HAN.match(chunk):
+            found.extend(
+                Word(char, start + i, start + i + 1) for i, char in enumerate(chunk) if char not in STOPCHARS
+            )
+            found.extend(
+                Word(chunk[i : i + 2], start + i, start + i + 2)
+                for i in range(len(chunk) - 1)
+                if not (chunk[i] in STOPCHARS and chunk[i + 1] in STOPCHARS)
+            )
+        elif chunk not in STOPWORDS:
+            found.append(Word(_stem(chunk), start, run.end()))
+    return found
+
+
+def numbers(text: str) -> list[Word]:
+    """The numbers and dates of ``text`` in their plain form: ``15000``, ``93%``, ``2024-03-05``."""
+    return list(_quantities(fold(text)))
+
+
+STOPWORDS = frozenset(
+    "的 了 着 地 得 和 与 及 或 在 是 有 为 以 于 对 把 被 从 到 由 向 而 且 但 则 就 也 都 还 又 很 更 最 这 那 "
+    "之 其 所 者 吗 呢 吧 啊 呀 么 嘛 哦 个 些 此 该 等 与其 以及 并 并且 或者 "
+    "什么 怎么 怎样 如何 哪 哪个 哪些 哪里 哪儿 哪种 哪一 哪位 谁 几 多少 为何 为什么 何 何时 何地 何处 何种 何人 "
+    "是否 是不是 有没有 请问 告诉 什么样 怎么样 "
+    "a an the of to in on at by for with from as is are was were be been being am do does did done and or "
+    "but if then than that this these those it its he she they them his her their we you your our i my me "
+    "what which who whom whose when where why how many much there here not no s t re ve ll d m".split()
+)
+"""Words that say nothing of the topic, question words among them."""
+
+STOPCHARS = frozenset("的了着和与及或在是有为以于对把被从到由向而且但则就也都还又很更最这那之其所者吗呢吧啊么嘛个些此该等哪谁几何什怎")
+
+_DIGITS = {"零": 0, "〇": 0, "一": 1, "壹": 1, "二": 2, "两": 2, "贰": 2, "三": 3, "叁": 3, "四": 4, "肆": 4,
+           "五": 5, "伍": 5, "六": 6, "陆": 6, "七": 7, "柒": 7, "八": 8, "捌": 8, "九": 9, "玖": 9}  # fmt: skip
+_TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
+_MYRIADS = {"万": 10**4, "亿": 10**8}
+_ENGLISH_TENS = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
+_MONTHS = {name: month for month, name in enumerate(
+    "january february march april may june july august september october november december".split(), 1)}  # fmt: skip
+
+_RUN = re.compile(r"[㐀-䶿一-鿿豈-﫿𠀀-𯿿]+|[^\W_㐀-䶿一-鿿豈-﫿𠀀-𯿿]+")
+_HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿𠀀-𯿿]")
+# A code joins Latin letters and digits with marks that never end it: xps-9380, gpt-4.1, node.js, c++.
+_CODE = re.compile(r"(?<![a-z0-9])(?=[a-z0-9+#./_-]*[a-z])[a-z0-9]+(?:[-_./&+'][a-z0-9]+)*(?:\+\+|#)?")
+_PART = re.compile(r"[a-z]+|\d+")
+_YEAR_MONTH_DAY = re.compile(r"(?<!\d)(\d{4})\s*(?:年\s*|[-/.])(\d{1,2})\s*(?:月\s*|[-/.])(\d{1,2})(?!\d)\s*[日号]?")
+_YEAR_MONTH = re.compile(r"(?<!\d)(\d{4})\s*年\s*(\d{1,2})\s*月(?:份)?")
+_YEAR = re.compile(r"(?<!\d)([12]\d{3})\s*年(?!\s*\d{1,2}\s*月)")
+_HAN_YEAR = re.compile(r"([一二三四五六七八九〇零○]{4})年")
+_MONTH_DAY = re.compile(r"(?<!\d)(?<!年)(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]")
+_ENGLISH_DATE = re.compile(
+    rf"\b({'|'.join(_MONTHS)})\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})\b"
+    rf"|\b(\d{{1,2}})(?:st|nd|rd|th)?\s+({'|'.join(_MONTHS)}),?\s+(\d{{4}})\b"
+)
+_NUMBER = re.compile(
+    r"(?<![\d.])(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*"
+    r"(千万|百万|十万|万亿|万|亿|千|百|thousand\b|million\b|billion\b|trillion\b)?\s*(%|percent\b)?"
+)
+_HAN_NUMBER = re.compile(r"(百分之)?([零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]+)(?:点([零〇一二三四五六七八九]+))?")
+
+
+@lru_cache(maxsize=1)
+def _folding() -> dict[int, str]:
+    import opencc
+
+    table: dict[int, str] = {}
+    for code in range(0x80, 0x30000):
+        char = chr(code)
+        if 0x3400 <= code < 0xA000 or 0xD800 <= code < 0xE000 or 0x20000 <= code < 0x2F800:
+            continue  # ideographs fold to themselves, surrogates have no folding
+        plain = unicodedata.normalize("NFKC", char)
+        small = plain.lower() if len(plain.lower()) == 1 else plain
+        if len(small) == 1 and small != char:
+            table[code] = small
+    table.update({code: chr(code).lower() for code in range(ord("A"), ord("Z") + 1)})
+    # Character by character: OpenCC's phrase rules change lengths. One call, a character a line.
+    ideographs = [chr(code) for code in (*range(0x3400, 0x4DC0), *range(0x4E00, 0xA000))]
+    simplified = opencc.OpenCC("t2s").convert("\n".join(ideographs)).split("\n")
+    table.update({ord(a): b for a, b in zip(ideographs, simplified, strict=True) if a != b and len(b) == 1})
+    # A compatibility ideograph folds to one that may itself be traditional.
+    return {code: table.get(ord(char), char) for code, char in table.items()}
+
+
+@lru_cache(maxsize=1)
+def _jieba() -> jieba.Tokenizer:
+    import jieba
+
+    # jieba's progress lines, and a cache in the shared temporary folder, are no business of the user's.
+    jieba.setLogLevel(logging.ERROR)
+    tokenizer = jieba.Tokenizer()
+    with _LOCK:
+        tokenizer.initialize()
+    return tokenizer
+
+
+_LOCK = threading.Lock()
+
+
+def _segment(folded: str) -> Iterator[Word]:
+    whole = bytearray(len(folded))  # what a code, a number or a date has taken
+    for match in _CODE.finditer(folded):
+        whole[match.start() : match.end()] = b"\1" * len(match.group())
+        yield Word(_stem(match.group()), *match.span())
+        parts = _PART.findall(match.group())
+        if len(parts) > 1:
+            for part in _PART.finditer(match.group()):
+                yield Word(_stem(part.group()), match.start() + part.start(), match.start() + part.end())
+    for quantity in _quantities(folded):
+        if not whole[quantity.start]:
+            yield quantity
+    for quantity in _quantities(folded):
+        whole[quantity.start : quantity.end] = b"\1" * (quantity.end - quantity.start)
+    for run in _RUN.finditer(folded):
+        if not _HAN.match(run.group()):
+            if not whole[run.start()]:
+                yield Word(run.group(), run.start(), run.end())
+            continue
+        for term, start, end in _jieba().tokenize(run.group(), mode="search"):
+            yield Word(term, run.start() + start, run.start() + end)
+
+
+def _stem(word: str) -> str:
+    """``word`` without a plural ending (Harman's S stemmer, 1991); codes stay as they are."""
+    if not word.isalpha():
+        return word
+    if len(word) > 4 and word.endswith("ies") and not word.endswith(("eies", "aies")):
+        return word[:-3] + "y"
+    if len(word) > 4 and word.endswith("es") and not word.endswith(("aes", "ees", "oes")):
+        return word[:-1]
+    if len(word) > 3 and word.endswith("s") and not word.endswith(("us", "ss")):
+        return word[:-1]
+    return word
+
+
+def _quantities(folded: str) -> Iterator[Word]:
+    taken: list[tuple[int, int]] = []
+
+    def free(match: re.Match[str]) -> bool:
+        return not any(match.start() < end and start < match.end() for start, end in taken)
+
+    for pattern, read in _DATES:
+        for match in pattern.finditer(folded):
+            if free(match) and (forms := read(match)):
+                taken.append(match.span())
+                yield from (Word(form, *match.span()) for form in forms)
+    for match in _NUMBER.finditer(folded):
+        if free(match):
+            value = float(match[1].replace(",", "")) * _unit(match[2] or "")
+            taken.append(match.span())
+            yield Word(_plain(value) + ("%" if match[3] else ""), match.start(), match.end())
+    for match in _HAN_NUMBER.finditer(folded):
+        if free(match) and (value_read := _han_value(match[2])) is not None:
+            if len(match[2]) == 1 and not match[1] and not match[3]:
+                continue  # 一个, 三星: too common and too often part of a word
+            value = value_read + (float("0." + "".join(str(_DIGITS[c]) for c in match[3])) if match[3] else 0)
+            yield Word(_plain(value) + ("%" if match[1] else ""), match.start(), match.end())
+
+
+def _date_forms(year: str, month: str, day: str) -> list[str]:
+    if not (1 <= int(month) <= 12 and 1 <= int(day) <= 31):
+        return []
+    return [f"{year}-{int(month):02}-{int(day):02}", f"{year}-{int(month):02}", year]
+
+
+def _read_month(match: re.Match[str]) -> list[str]:
+    return [f"{match[1]}-{int(match[2]):02}", match[1]] if 1 <= int(match[2]) <= 12 else []
+
+
+def _read_english(match: re.Match[str]) -> list[str]:
+    if match[1]:
+        return _date_forms(match[3], str(_MONTHS[match[1]]), match[2])
+    return _date_forms(match[6], str(_MONTHS[match[5]]), match[4])
+
+
+def _read_month_day(match: re.Match[str]) -> list[str]:
+    month, day = int(match[1]), int(match[2])
+    return [f"{month:02}-{day:02}"] if 1 <= month <= 12 and 1 <= day <= 31 else []
+
+
+_DATES = (
+    (_YEAR_MONTH_DAY, lambda m: [*_date_forms(m[1], m[2], m[3]), *([f"{int(m[2]):02}-{int(m[3]):02}"] if _date_forms(m[1], m[2], m[3]) else [])]),
+    (_ENGLISH_DATE, _read_english),
+    (_YEAR_MONTH, _read_month),
+    (_HAN_YEAR, lambda m: ["".join("0" if c == "○" else str(_DIGITS[c]) for c in m[1])]),
+    (_YEAR, lambda m: [m[1]]),
+    (_MONTH_DAY, _read_month_day),
+)
+
+
+def _unit(word: str) -> float:
+    if word in _ENGLISH_TENS:
+        return _ENGLISH_TENS[word]
+    value = 1.0
+    for char in word:
+        value *= _TENS.get(char) or _MYRIADS[char]
+    return value
+
+
+def _han_value(text: str) -> float | None:
+    """The value of a number written in Chinese; None when it is none (亿万, 百)."""
+    if text[0] in _MYRIADS or (text[0] in _TENS and text[0] not in "十拾"):
+        return None
+    if all(char in _DIGITS for char in text):
+        return float("".join(str(_DIGITS[char]) for char in text))
+    total, section, digit = 0, 0, 0
+    for char in text:
+        if char in _DIGITS:
+            digit = _DIGITS[char]
+        elif char in _TENS:
+            section += (digit or 1) * _TENS[char]
+            digit = 0
+        else:
+            total = (total + section + digit) * _MYRIADS[char]
+            section = digit = 0
+    return float(total + section + digit)
+
+
+def _plain(value: float) -> str:
+    rounded = round(value, 6)
+    return str(int(rounded)) if rounded == int(rounded) else f"{rounded:.6f}".rstrip("0")

@@ -1,0 +1,1 @@
+"""Question in, reply out: what runs when someone asks."""
