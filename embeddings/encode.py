@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
+
+from embeddings.errors import ModelError
+from embeddings.words import WORDS_VERSION, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -51,3 +58,286 @@ class Embedder(Protocol):
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """As :meth:`encode_passages`, for questions."""
+
+
+BUNDLED = "bundled"
+"""The name of the model that comes with the package."""
+
+
+def embedder(
+    name: str | None = None,
+    *,
+    device: str | None = None,
+    batch_size: int = 32,
+    allow_download: bool = False,
+) -> Embedder:
+    """The model called ``name``: None or "bundled", a folder, or a name on the Hugging Face hub.
+
+    ``device`` and ``batch_size`` (texts) hold for sentence-transformers models only. The network is
+    used only with ``allow_download``; then ``HF_ENDPOINT`` and ``HF_HUB_OFFLINE`` hold as ever.
+
+    Raises:
+        ModelError: if the model is missing, broken, or not on this machine.
+    """
+    if name is None or name == BUNDLED:
+        return StaticEmbedder(_bundled_folder(), name=BUNDLED)
+    if _is_folded_static(Path(name)):
+        return StaticEmbedder(Path(name))
+    return SentenceTransformerEmbedder(
+        name, device=device, batch_size=batch_size, allow_download=allow_download
+    )
+
+
+class StaticEmbedder:
+    """A table with one row a token: a text's vector is the mean of its rows, scaled to length 1.
+
+    Loads the sentence-transformers layout (StaticEmbedding, Normalize) without torch. Texts are
+    folded before they are tokenised. May be shared by threads.
+    """
+
+    def __init__(self, folder: Path, name: str | None = None) -> None:
+        from safetensors import SafetensorError
+        from tokenizers import Tokenizer
+
+        self._name = name or str(folder)
+        mend = "install the package again" if name == BUNDLED else "copy or train the model again"
+        weights, tokens = folder / "model.safetensors", folder / "tokenizer.json"
+        for path in (weights, tokens):
+            if not path.is_file():
+                raise ModelError(self._name, f"{path.name} is missing in {folder}", mend)
+        try:
+            self._rows = _rows(weights)
+        except (SafetensorError, OSError, ValueError, TypeError) as error:
+            raise ModelError(self._name, f"model.safetensors is broken: {error}", mend) from error
+        try:
+            self._tokenizer = Tokenizer.from_file(str(tokens))
+        except Exception as error:  # tokenizers raises nothing narrower
+            raise ModelError(self._name, f"tokenizer.json is broken: {error}", mend) from error
+        size = self._tokenizer.get_vocab_size()
+        if size != len(self._rows):
+            raise ModelError(self._name, f"{size} tokens, but {len(self._rows)} rows", mend)
+        self._tokenizer.no_padding()
+        self._tokenizer.no_truncation()
+        self._hash = _hash([weights, tokens])
+
+    @property
+    def name(self) -> str:
+        """The name or folder of the model."""
+        return self._name
+
+    @property
+    def dim(self) -> int:
+        """The width of a vector."""
+        return int(self._rows.shape[1])
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """Kind and hash of the model, dimension, prompts, normalisation, folding."""
+        return _fingerprint("static", self._hash, self.dim, {}, WORDS_VERSION)
+
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """As :meth:`Embedder.encode_passages`."""
+        import numpy as np
+
+        vectors = np.zeros((len(texts), self.dim), np.float32)
+        for start, end in _batches(texts):
+            encodings = self._tokenizer.encode_batch_fast(
+                [fold(_printable(text)) for text in texts[start:end]], add_special_tokens=False
+            )
+            self._pool([encoding.ids for encoding in encodings], vectors[start:end])
+            if progress:
+                progress(end, len(texts))
+        return _unit(vectors)
+
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """As :meth:`encode_passages`: passages and questions share one table."""
+        return self.encode_passages(texts)
+
+    def _pool(self, batch: Sequence[Sequence[int]], sums: Vectors) -> None:
+        import numpy as np
+
+        for ids, row in zip(batch, sums, strict=True):
+            # Few tokens: gather their rows. Many: count them first, so memory stays bounded.
+            if len(ids) < _GATHERED:
+                self._rows[np.asarray(ids, np.intp)].sum(axis=0, out=row)
+            else:
+                kinds, counts = np.unique(np.asarray(ids, np.intp), return_counts=True)
+                np.matmul(counts.astype(np.float32), self._rows[kinds], out=row)
+
+
+class SentenceTransformerEmbedder:
+    """Any sentence-transformers model, by folder or by its name on the hub."""
+
+    def __init__(
+        self,
+        name: str,
+        *,
+        device: str | None = None,
+        batch_size: int = 32,
+        allow_download: bool = False,
+    ) -> None:
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be at least 1, not {batch_size}")
+        folder = Path(name)
+        if not folder.is_dir() and not _HUB_NAME.fullmatch(name):
+            raise ModelError(name, "there is no such folder", "give the folder of the model, or its name on the hub")
+        from sentence_transformers import SentenceTransformer
+
+        self._name = name
+        self._batch_size = batch_size
+        try:
+            self._model = SentenceTransformer(name, device=device, local_files_only=not allow_download)
+        except Exception as error:  # each library underneath has its own exceptions
+            raise _load_error(name, error, allow_download) from error
+        self._version = _hash(_model_files(folder)) if folder.is_dir() else _commit(name)
+        self._dim = int(self._model.get_embedding_dimension() or 0)
+
+    @property
+    def name(self) -> str:
+        """The name or folder of the model."""
+        return self._name
+
+    @property
+    def dim(self) -> int:
+        """The width of a vector."""
+        return self._dim
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """Kind and version of the model, dimension, prompts, normalisation."""
+        return _fingerprint("sentence-transformers", self._version, self.dim, self._model.prompts, "")
+
+    def encode_passages(self, texts: Sequence[str], progress: Progress | None = None) -> Vectors:
+        """As :meth:`Embedder.encode_passages`, with the model's prompt for documents."""
+        return self._encode(self._model.encode_document, texts, progress)
+
+    def encode_questions(self, texts: Sequence[str]) -> Vectors:
+        """As :meth:`encode_passages`, with the model's prompt for queries."""
+        return self._encode(self._model.encode_query, texts, None)
+
+    def _encode(self, encode: Callable[..., Any], texts: Sequence[str], progress: Progress | None) -> Vectors:
+        import numpy as np
+
+        vectors = np.zeros((len(texts), self.dim), np.float32)
+        step = self._batch_size * 8  # sentence-transformers sorts by length within a call
+        for start in range(0, len(texts), step):
+            batch = [_printable(text) for text in texts[start : start + step]]
+            vectors[start : start + step] = encode(
+                batch, batch_size=self._batch_size, show_progress_bar=False, convert_to_numpy=True
+            )
+            if progress:
+                progress(start + len(batch), len(texts))
+        return _unit(vectors)
+
+
+_GATHERED = 4096  # tokens
+_BATCH_TEXTS, _BATCH_CHARACTERS = 512, 1 << 18
+_HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
+
+
+def _bundled_folder() -> Path:
+    return Path(__file__).parent / "models" / "static"
+
+
+def _is_folded_static(folder: Path) -> bool:
+    """Whether ``folder`` holds a static model whose training folded its texts, as ours does."""
+    try:
+        config = json.loads((folder / "config_sentence_transformers.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(config, dict) and config.get("folded") is True
+
+
+def _rows(path: Path) -> Vectors:
+    """The table as float32; a file may hold it in bytes, with one factor a row."""
+    import numpy as np
+    from safetensors.numpy import load_file
+
+    arrays = load_file(path)
+    if "embedding.weight" in arrays:
+        return arrays["embedding.weight"].astype(np.float32)
+    if "embeddings" not in arrays:
+        raise ValueError(f"it holds {', '.join(sorted(arrays)) or 'nothing'}, not embeddings")
+    rows = arrays["embeddings"].astype(np.float32)
+    if "weights" in arrays:
+        rows *= arrays["weights"].astype(np.float32)[:, None]
+    return rows
+
+
+def _batches(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Ranges of texts, each of bounded size unless one text alone exceeds it."""
+    start = held = 0
+    for at, text in enumerate(texts):
+        if at > start and (at - start == _BATCH_TEXTS or held + len(text) > _BATCH_CHARACTERS):
+            yield start, at
+            start, held = at, 0
+        held += len(text)
+    if start < len(texts):
+        yield start, len(texts)
+
+
+def _unit(vectors: Vectors) -> Vectors:
+    """The rows scaled to length 1, in place; rows that are zero or not finite become zero."""
+    import numpy as np
+
+    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+    good = np.isfinite(norms) & (norms > 1e-12)
+    vectors[~good[:, 0]] = 0
+    np.divide(vectors, norms, out=vectors, where=good)
+    return vectors
+
+
+def _printable(text: str) -> str:
+    """``text`` with lone surrogates, which no tokenizer takes, as question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+def _fingerprint(
+    kind: str, version: str, dim: int, prompts: Mapping[str, str | None], folding: str
+) -> Fingerprint:
+    used = {name: prompt for name, prompt in prompts.items() if prompt}
+    return Fingerprint(
+        {
+            "embedder.kind": kind,
+            "embedder.weights": version,
+            "embedder.dim": str(dim),
+            "embedder.prompts": json.dumps(used, ensure_ascii=False, sort_keys=True),
+            "embedder.normalised": "l2",
+            "embedder.folding": folding,
+        }
+    )
+
+
+def _hash(paths: Sequence[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in paths:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()[:16]
+
+
+def _model_files(folder: Path) -> list[Path]:
+    return sorted(path for path in folder.rglob("*") if path.is_file() and path.suffix.lower() != ".md")
+
+
+def _commit(name: str) -> str:
+    """The commit of a hub model, as the local cache names it."""
+    from huggingface_hub import try_to_load_from_cache
+
+    for repository in (name, f"sentence-transformers/{name}"):
+        for file in ("modules.json", "config.json"):
+            found = try_to_load_from_cache(repository, file) if repository.count("/") == 1 else None
+            if isinstance(found, str):
+                return Path(found).parent.name
+    raise ModelError(name, "its version cannot be told from the local cache", "give the model's folder instead")
+
+
+def _load_error(name: str, error: Exception, allow_download: bool) -> ModelError:
+    reason = (str(error).splitlines() or [type(error).__name__])[0]
+    if Path(name).is_dir():
+        return ModelError(name, f"not a sentence-transformers model, or broken: {reason}", "copy the folder again")
+    if allow_download:
+        return ModelError(name, f"cannot be downloaded: {reason}", "check the name, the network and HF_ENDPOINT")
+    return ModelError(
+        name, "this model is not on this machine", f"run: hf download {name}  (or pass allow_download=True)"
+    )

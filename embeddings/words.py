@@ -12,11 +12,13 @@ them finds every other.
 
 from __future__ import annotations
 
+import contextlib
 import logging
+import os
 import re
-import threading
 import unicodedata
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -151,30 +153,33 @@ def _jieba() -> jieba.Tokenizer:
     import jieba
 
     # jieba's progress lines, and a cache in the shared temporary folder, are no business of the user's.
-    jieba.setLogLevel(logging.ERROR)
+    jieba.setLogLevel(logging.CRITICAL)
     tokenizer = jieba.Tokenizer()
-    with _LOCK:
-        tokenizer.initialize()
+    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "article-qa"
+    with contextlib.suppress(OSError):
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+    # Where the folder cannot be written to, jieba goes without a cache.
+    tokenizer.tmp_dir = str(folder)
+    tokenizer.initialize()
     return tokenizer
-
-
-_LOCK = threading.Lock()
 
 
 def _segment(folded: str) -> Iterator[Word]:
     whole = bytearray(len(folded))  # what a code, a number or a date has taken
+    quantities = list(_quantities(folded))
+    codes = [match.span() for match in _CODE.finditer(folded)]
     for match in _CODE.finditer(folded):
-        whole[match.start() : match.end()] = b"\1" * len(match.group())
         yield Word(_stem(match.group()), *match.span())
-        parts = _PART.findall(match.group())
+        parts = list(_PART.finditer(match.group()))
         if len(parts) > 1:
-            for part in _PART.finditer(match.group()):
+            for part in parts:
                 yield Word(_stem(part.group()), match.start() + part.start(), match.start() + part.end())
-    for quantity in _quantities(folded):
+            whole[match.start() : match.end()] = b"\1" * len(match.group())
+    for quantity in quantities:
         if not whole[quantity.start]:
             yield quantity
-    for quantity in _quantities(folded):
-        whole[quantity.start : quantity.end] = b"\1" * (quantity.end - quantity.start)
+    for start, end in [*codes, *((quantity.start, quantity.end) for quantity in quantities)]:
+        whole[start:end] = b"\1" * (end - start)
     for run in _RUN.finditer(folded):
         if not _HAN.match(run.group()):
             if not whole[run.start()]:

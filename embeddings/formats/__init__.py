@@ -1,0 +1,1 @@
+"""One loader a format: bytes to text, title, metadata, headings and page starts."""

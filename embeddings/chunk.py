@@ -1,0 +1,247 @@
+"""Texts to sentences, articles to passages: pure, lossless, for Chinese and English."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from embeddings.article import Span
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from embeddings.article import Article, Heading
+
+CHUNK_VERSION = "1"
+"""Names the behaviour of this module in a library's fingerprint."""
+
+
+@dataclass(frozen=True)
+class ChunkConfig:
+    """Sizes of passages, in characters.
+
+    A passage is filled with whole sentences up to ``target``; a sentence is cut only where it is
+    longer than ``maximum``. A section shorter than ``minimum`` shares a passage with the next.
+    """
+
+    target: int = 400
+    maximum: int = 600
+    minimum: int = 120
+
+    def __post_init__(self) -> None:
+        if not 0 < self.minimum <= self.target <= self.maximum:
+            raise ValueError("passage sizes must satisfy 0 < minimum <= target <= maximum")
+
+    @property
+    def fingerprint(self) -> dict[str, str]:
+        """The settings that passages depend on, as name -> value."""
+        return {"chunk.version": CHUNK_VERSION} | {f"chunk.{k}": str(v) for k, v in asdict(self).items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A passage to be: its range, and the headings above its first words, outermost first."""
+
+    span: Span
+    headings: tuple[str, ...] = ()
+
+
+def sentences(text: str) -> list[Span]:
+    """The sentences of ``text`` in order, without the white space around them.
+
+    A line break ends a sentence. Decimals, abbreviations, addresses and quotations of up to 200
+    characters are not torn; closing quotes and brackets stay with the sentence they close.
+    """
+    found = []
+    for start, end in _tiles(text, 0, len(text)):
+        trimmed = _trim(text, start, end)
+        if trimmed:
+            found.append(trimmed)
+    return found
+
+
+def split(article: Article, config: ChunkConfig | None = None) -> list[Chunk]:
+    """The passages of ``article`` in order; together they are exactly ``article.text``.
+
+    A heading begins a passage, and stays with the text below it; so does what follows two empty
+    lines. Paragraphs are kept whole while they fit. A text of white space has no passages.
+    """
+    config = config or ChunkConfig()
+    text = article.text
+    if not text.strip():
+        return []
+    cuts = _cuts(text, article.headings, config)
+    starts = [0, *cuts]
+    ends = [*cuts, len(text)]
+    above = _Above(text, article.headings)
+    return [Chunk(Span(start, end), above.at(start)) for start, end in zip(starts, ends, strict=True)]
+
+
+def _cuts(text: str, headings: tuple[Heading, ...], config: ChunkConfig) -> list[int]:
+    """Where a new passage begins, rising, without 0."""
+    heading_starts = {_line_start(text, heading.span.start) for heading in headings}
+    cuts: list[int] = []
+    begun = 0  # where the open passage begins
+    held = 0  # characters of its text, headings apart
+    after_gap = False
+
+    def cut(at: int) -> None:
+        nonlocal begun, held
+        if text[begun:at].strip():
+            cuts.append(at)
+            begun, held = at, 0
+
+    for start, end in _paragraphs(text):
+        if start in heading_starts:
+            if held >= config.minimum or (after_gap and held):
+                cut(start)
+            after_gap = False
+            continue
+        if held and (after_gap or (held + end - start > config.target and held >= config.target // 2)):
+            cut(start)
+        after_gap = text.count("\n", start, end) >= 3
+        for piece_start, piece_end in _pieces(text, start, end, config.maximum):
+            size = piece_end - piece_start
+            if held and held + size > (config.target if held >= config.minimum else config.maximum):
+                cut(piece_start)
+            held += size
+    return cuts
+
+
+class _Above:
+    """Looks up the headings above an offset; offsets must be asked in rising order."""
+
+    def __init__(self, text: str, headings: tuple[Heading, ...]) -> None:
+        self._text = text
+        self._waiting = sorted(headings, key=lambda heading: heading.span, reverse=True)
+        self._path: list[Heading] = []
+
+    def at(self, start: int) -> tuple[str, ...]:
+        """The headings that hold for the passage beginning at ``start``, its own among them."""
+        while self._waiting:
+            heading = self._waiting[-1]
+            gap = heading.span.start - start
+            own = 0 <= gap < 200 and not self._text[start : start + gap].strip("#- \t\n")
+            if heading.span.start >= start and not own:
+                break
+            self._push(self._waiting.pop())
+            if own:
+                start = heading.span.end
+        return tuple(heading.span.of(self._text).strip() for heading in self._path)
+
+    def _push(self, heading: Heading) -> None:
+        while self._path and self._path[-1].level >= heading.level:
+            self._path.pop()
+        self._path.append(heading)
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    """Lines with the empty lines after them; they tile the text."""
+    start = 0
+    for match in _LINE_END.finditer(text):
+        if start == 0 and not text[: match.start()].strip():
+            continue  # leading empty lines belong to the first paragraph
+        yield start, match.end()
+        start = match.end()
+    if start < len(text):
+        yield start, len(text)
+
+
+def _pieces(text: str, start: int, end: int, maximum: int) -> Iterator[tuple[int, int]]:
+    """Sentences, those over ``maximum`` cut where it hurts least; they tile [start, end)."""
+    for first, last in _tiles(text, start, end):
+        at = first
+        while last - at > maximum:
+            stop = _soft_end(text, at, at + maximum)
+            yield at, stop
+            at = stop
+        yield at, last
+
+
+def _soft_end(text: str, start: int, limit: int) -> int:
+    """Where to cut a sentence that is too long: after a pause, else between words, else at ``limit``."""
+    for pattern in (_PAUSE, _BLANK):
+        ends = [match.end() for match in pattern.finditer(text, start, limit)]
+        if ends and ends[-1] - start > (limit - start) // 3:
+            return ends[-1]
+    for at in range(limit, start + (limit - start) // 2, -1):
+        if not _joined(text, at):
+            return at
+    return limit
+
+
+def _joined(text: str, at: int) -> bool:
+    """Whether a cut at ``at`` would tear a number, a Latin word, or a character with its marks."""
+    if at >= len(text):
+        return False
+    before, after = text[at - 1], text[at]
+    return (
+        (before.isascii() and after.isascii() and (before + after).isalnum())
+        or (before.isdigit() and after in ".,%％")
+        or (before in ".,\u200d" and (after.isdigit() or before == "\u200d"))
+        or after in "\u200d\ufe0e\ufe0f"
+        or unicodedata.combining(after) != 0
+        or 0x1F3FB <= ord(after) <= 0x1F3FF
+    )
+
+
+def _tiles(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Sentences with the white space after them; they tile [start, end)."""
+    quotes = _QUOTED.finditer(text, start, end)
+    quote = next(quotes, None)
+    begun = start
+    for match in _SENTENCE_END.finditer(text, start, end):
+        at = match.end()
+        if at <= begun:
+            continue
+        if not match.group().startswith("\n"):
+            while quote and quote.end() <= match.start():
+                quote = next(quotes, None)
+            if quote and quote.start() <= match.start() and at < quote.end():
+                continue
+            if match.group().startswith(".") and _abbreviated(text, match.start()):
+                continue
+        yield begun, at
+        begun = at
+    if begun < end:
+        yield begun, end
+
+
+def _abbreviated(text: str, dot: int) -> bool:
+    word = _WORD_BEFORE.search(text, max(0, dot - 12), dot)
+    if not word:
+        return False
+    letters = word.group()
+    return letters.lower() in _ABBREVIATIONS or (len(letters) == 1 and letters.isupper()) or "." in letters
+
+
+def _line_start(text: str, at: int) -> int:
+    start = text.rfind("\n", 0, at) + 1
+    return start if text[:start].strip() else 0
+
+
+def _trim(text: str, start: int, end: int) -> Span | None:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Span(start, end) if start < end else None
+
+
+_CLOSERS = "”’」』）)】》〉\\]\"'"
+_SENTENCE_END = re.compile(
+    rf"[。！？!?…｡][。！？!?…｡]*[{_CLOSERS}]*(?![，、；：,;:）)])[^\S\n]*\n*"
+    rf"|\.+[{_CLOSERS}]*(?:[^\S\n]+(?=[^a-z\s])|(?=\n)|(?=[㐀-鿿]))\n*"
+    r"|\n\s*"
+)
+_LINE_END = re.compile(r"\n\s*\n(?=\S)|\n(?:[^\S\n]*\n)*|\n")
+_QUOTED = re.compile(r"“[^“”\n]{0,200}”|「[^「」\n]{0,200}」|『[^『』\n]{0,200}』|《[^《》\n]{0,60}》|（[^（）\n]{0,120}）|\([^()\n]{0,120}\)")
+_PAUSE = re.compile(r"[；;：，、]|[,:](?=\s)|\s\|\s")
+_BLANK = re.compile(r"\s+")
+_WORD_BEFORE = re.compile(r"[A-Za-z][A-Za-z.]*$")
+_ABBREVIATIONS = frozenset(
+    "mr mrs ms dr prof st jr sr vs etc no nos vol fig figs eq ed eds al inc ltd co corp gen col sgt capt rev hon "
+    "jan feb mar apr jun jul aug sep sept oct nov dec approx dept est pp ca cf".split()
+)

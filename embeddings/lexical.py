@@ -1,0 +1,168 @@
+"""Matching by word: BM25 over the terms that the store holds, in tantivy.
+
+Robertson & Zaragoza 2009 with k1 1.2 and b 0.75, idf ln(1 + (N - n + 0.5) / (n + 0.5)). tantivy
+rounds the length of a field down to one byte's worth: exact to 40 terms, by at most an eighth above.
+"""
+
+from __future__ import annotations
+
+import math
+import shutil
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, Literal
+
+from embeddings.recipe import Terms, searchable, unpack_terms
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    Field = Literal["words", "grams"]
+
+ABOVE = 0.3
+"""Weight of a match in title or headings, against one in the passage itself."""
+
+LONGEST_QUESTION = 512
+"""Distinct terms of a field that a question is searched with: the rarest ones."""
+
+K1 = 1.2
+
+
+class Lexical:
+    """An index of the terms of passages. Each object sees one state; :meth:`change` moves it on."""
+
+    def __init__(self, index: Any, folder: Path | None, kept: TemporaryDirectory[str] | None = None) -> None:
+        self._index = index
+        self._folder = folder
+        self._kept = kept  # deletes the temporary folder with the last index that uses it
+        self._searcher = index.searcher()
+
+    @classmethod
+    def empty(cls, folder: Path | None = None) -> Lexical:
+        """A new index in the empty ``folder``, or in memory."""
+        import tantivy
+
+        schema = _schema()
+        return cls(tantivy.Index(schema) if folder is None else tantivy.Index(schema, path=str(folder)), folder)
+
+    @classmethod
+    def open(cls, folder: Path) -> Lexical:
+        """The index in ``folder``."""
+        import tantivy
+
+        try:
+            return cls(tantivy.Index.open(str(folder)), folder)
+        except ValueError:
+            return _copied(folder)  # a read-only folder: tantivy has to lock what it reads
+
+    def private(self, into: Path | None) -> Lexical:
+        """An index that may be changed: this one where nobody else has it, else a copy of it.
+
+        The copy lies in ``into``, an empty folder, or in a temporary one.
+        """
+        if into is None:
+            if self._folder is None or self._kept is not None:
+                return Lexical(self._index, self._folder, self._kept)
+            return _copied(self._folder)
+        return _copied(self._folder, into) if self._folder else Lexical.empty(into)
+
+    def change(self, removed: Iterable[int], added: Iterable[tuple[int, bytes]]) -> None:
+        """Takes the passages ``removed`` out and the ``added`` in (id, packed terms)."""
+        import tantivy
+
+        writer = self._index.writer(heap_size=_HEAP, num_threads=1)
+        for passage_id in removed:
+            writer.delete_documents_by_term("id", passage_id)
+        for passage_id, packed in added:
+            document = tantivy.Document()
+            document.add_unsigned("id", passage_id)
+            for field, text in unpack_terms(packed)._asdict().items():
+                document.add_text(field, text)
+            writer.add_document(document)
+        writer.commit()
+        writer.wait_merging_threads()
+        self._index.reload()
+        self._searcher = self._index.searcher()
+
+    def __len__(self) -> int:
+        return int(self._searcher.num_docs)
+
+    def ids(self) -> list[int]:
+        """The passages of the index, rising."""
+        import tantivy
+
+        if not len(self):
+            return []
+        hits = self._searcher.search(tantivy.Query.all_query(), len(self), count=False).hits
+        return sorted(map(int, self._searcher.fast_field_values("id", [address for _, address in hits])))
+
+    def matching(
+        self, words: Sequence[str], grams: Sequence[str], k: int, *, only: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """At most ``k`` (passage id, BM25), falling, ties by id: the sum over both columns of terms.
+
+        Each distinct term counts once. With ``only``, among these passages, with the same values.
+        """
+        import tantivy
+
+        terms = self._terms("words", words) + self._terms("grams", grams)
+        if not terms or k < 1 or (only is not None and not only):
+            return []
+        schema, should, must = self._index.schema, tantivy.Occur.Should, tantivy.Occur.Must
+        parts = []
+        for field, term in terms:
+            parts.append((should, tantivy.Query.term_query(schema, field, term, "freq")))
+            higher = f"above_{field}"
+            if self._searcher.doc_freq(higher, term):
+                query = tantivy.Query.term_query(schema, higher, term, "freq")
+                parts.append((should, tantivy.Query.boost_query(query, ABOVE)))
+        query = tantivy.Query.boolean_query(parts)
+        if only is not None:
+            among = tantivy.Query.const_score_query(tantivy.Query.term_set_query(schema, "id", list(only)), 0.0)
+            query = tantivy.Query.boolean_query([(must, query), (must, among)])
+        hits = self._searcher.search(query, k, count=False).hits
+        ids = self._searcher.fast_field_values("id", [address for _, address in hits])
+        found = [(int(i), float(bm25)) for i, (bm25, _) in zip(ids, hits, strict=True)]
+        return sorted(found, key=lambda pair: (-pair[1], pair[0]))
+
+    def idf(self, terms: Iterable[str], field: Field = "words") -> Mapping[str, float]:
+        """Term -> its weight in BM25; the largest for a term that no passage holds."""
+        count = len(self)
+        found = {}
+        for term in terms:
+            held = self._searcher.doc_freq(field, term[:100]) if searchable([term]) else 0
+            found[term] = math.log(1 + max(0.5, count - held + 0.5) / (held + 0.5))
+        return found
+
+    def most(self, words: Sequence[str], grams: Sequence[str]) -> float:
+        """The BM25 sum that no passage can reach, title and headings apart: the terms' weights times k1 + 1."""
+        columns: list[tuple[Field, Sequence[str]]] = [("words", words), ("grams", grams)]
+        return (K1 + 1) * sum(sum(self.idf(searchable(terms), field).values()) for field, terms in columns)
+
+    def _terms(self, field: Field, terms: Iterable[str]) -> list[tuple[Field, str]]:
+        """Those of the terms that some passage holds, the rarest where there are too many."""
+        held = [(self._searcher.doc_freq(field, t) + self._searcher.doc_freq(f"above_{field}", t), t)
+                for t in searchable(terms)]  # fmt: skip
+        return [(field, term) for count, term in sorted(held) if count][:LONGEST_QUESTION]
+
+
+_HEAP = 50_000_000  # bytes that tantivy gathers before it writes a segment
+
+
+def _schema() -> Any:
+    import tantivy
+
+    builder = tantivy.SchemaBuilder()
+    builder.add_unsigned_field("id", indexed=True, fast=True)
+    for field in Terms._fields:
+        builder.add_text_field(field, tokenizer_name="whitespace", index_option="freq")
+    return builder.build()
+
+
+def _copied(folder: Path, into: Path | None = None) -> Lexical:
+    import tantivy
+
+    kept = None if into else TemporaryDirectory(prefix="article-qa-", ignore_cleanup_errors=True)
+    target = Path(kept.name) if kept else into
+    shutil.copytree(folder, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.lock"))
+    return Lexical(tantivy.Index.open(str(target)), target, kept)

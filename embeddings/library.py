@@ -1,0 +1,185 @@
+"""A library of articles, for asking: its newest revision, however it was made."""
+
+from __future__ import annotations
+
+import threading
+import weakref
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from embeddings.encode import embedder as load_embedder
+from embeddings.errors import FingerprintMismatch
+from embeddings.folder import rebuild_command
+from embeddings.recipe import needed_to_ask
+from embeddings.store import Store
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from embeddings.article import Article, Passage
+    from embeddings.encode import Embedder, Vectors
+    from embeddings.index import Index
+    from embeddings.lexical import Field
+    from embeddings.store import ArticleRow
+
+
+class Library:
+    """A library opened for asking; any number of threads and processes may, while one writes."""
+
+    def __init__(self, path: Path, embedder: Embedder | None) -> None:
+        self.path = path
+        self._given = embedder
+        self._embedder = embedder
+        self._index: Index | None = None
+        self._folder: Path | None = None
+        self._newest: weakref.ref[Snapshot] | None = None
+        self._lock = threading.Lock()
+
+    @classmethod
+    def open(cls, path: Path | str, embedder: Embedder | None = None) -> Library:
+        """The library in the folder ``path``; it creates nothing.
+
+        Without ``embedder``, the library loads the model that it was made with, and follows a rebuild
+        with another one.
+
+        Raises:
+            NotALibrary, LibraryCorrupt, SchemaTooNew: as their names say.
+            FingerprintMismatch: it was made with another model or other terms than are here.
+            ModelError: its model cannot be loaded.
+        """
+        library = cls(Path(path), embedder)
+        library.snapshot()
+        return library
+
+    @property
+    def embedder(self) -> Embedder:
+        """The model that questions are encoded with."""
+        return self.snapshot().embedder if self._embedder is None else self._embedder
+
+    def snapshot(self) -> Snapshot:
+        """The newest revision, to answer one question from: all that it returns agrees.
+
+        Hold it no longer than the question lasts. While another thread brings the indexes up to date,
+        the revision before serves, if it is still in use.
+        """
+        if not self._lock.acquire(blocking=False):
+            newest = self._newest() if self._newest else None
+            if newest:
+                return newest
+            self._lock.acquire()
+        try:
+            return self._refreshed()
+        finally:
+            self._lock.release()
+
+    def _refreshed(self) -> Snapshot:
+        from embeddings.index import follow, index_of
+
+        store = Store.open(self.path)
+        newest = self._newest() if self._newest else None
+        if newest and newest.revision == store.revision.number and newest.store.folder == store.folder:
+            store.close()
+            return newest
+        if self._index is None or self._folder != store.folder:
+            self._embedder = self._checked(store)
+            self._index = index_of(store)
+            self._folder = store.folder
+        elif self._index.revision != store.revision:
+            earlier = store.descends_from(self._index.revision)
+            self._index = follow(self._index, store) if earlier else index_of(store)
+        if self._embedder is None:
+            self._embedder = self._checked(store)
+        snapshot = Snapshot(store, self._index, self._embedder)
+        self._newest = weakref.ref(snapshot)
+        return snapshot
+
+    def _checked(self, store: Store) -> Embedder:
+        """The given embedder, or the one that the library names; FingerprintMismatch where it does not fit."""
+        return check_embedder(store, self._given or load_embedder(store.meta("model")))
+
+
+class Snapshot:
+    """One revision of a library. What its calls return never mixes two; threads may share it."""
+
+    def __init__(self, store: Store, index: Index, embedder: Embedder) -> None:
+        self.store = store
+        self.embedder = embedder
+        self._index = index
+        self._articles: dict[str, Article] = {}
+
+    def __del__(self) -> None:
+        self.store.close()  # ends the transaction that holds the revision
+
+    @property
+    def revision(self) -> int:
+        """The number of the revision; it grows by one with each change."""
+        return self._index.revision.number
+
+    def nearest(self, vectors: Vectors, k: int) -> list[list[tuple[int, float]]]:
+        """For each row, at most ``k`` (passage id, cosine), falling, ties by id; none for a row of zeros."""
+        return self._index.nearest.nearest(vectors, k)
+
+    def similarities(self, vector: Vectors, ids: Sequence[int]) -> dict[int, float]:
+        """Passage id -> cosine with ``vector``, of shape (dim,)."""
+        return dict(zip(ids, (self.vectors(ids) @ vector).tolist(), strict=True))
+
+    def vectors(self, ids: Sequence[int]) -> Vectors:
+        """``(len(ids), dim)`` float32 rows. KeyError for an id that the revision does not hold."""
+        return self._index.nearest.vectors(ids)
+
+    def matching(
+        self, words: Sequence[str], grams: Sequence[str], k: int, *, only: Sequence[int] | None = None
+    ) -> list[tuple[int, float]]:
+        """At most ``k`` (passage id, BM25 sum over both columns), falling, ties by id.
+
+        ``()`` leaves a column out; ``only`` searches among these passages, with the same values.
+        """
+        return self._index.lexical.matching(words, grams, k, only=only)
+
+    def most(self, words: Sequence[str], grams: Sequence[str]) -> float:
+        """The BM25 sum that no passage can reach, title and headings apart."""
+        return self._index.lexical.most(words, grams)
+
+    def idf(self, terms: Iterable[str], field: Field = "words") -> Mapping[str, float]:
+        """Term -> its weight in BM25; the largest for a term that no passage holds."""
+        return self._index.lexical.idf(terms, field)
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """The passages in the order of ``ids``; those that the revision does not hold are left out."""
+        return self.store.passages(ids)
+
+    def passages_of(self, article_id: str) -> list[Passage]:
+        """The passages of an article, in the order of its text."""
+        return self.store.passages_of(article_id)
+
+    def text(self, passage: Passage) -> str:
+        """The passage's text."""
+        return passage.span.of(self.article(passage.article_id).text)
+
+    def article(self, article_id: str) -> Article:
+        """The article. KeyError when the revision does not hold it."""
+        if article_id not in self._articles:
+            found = self.store.article(article_id)
+            if found is None:
+                raise KeyError(article_id)
+            self._articles[article_id] = found
+        return self._articles[article_id]
+
+    def articles(self) -> list[ArticleRow]:
+        """All articles by source, without their texts."""
+        return self.store.articles()
+
+    def __len__(self) -> int:
+        return len(self._index.nearest)
+
+
+def check_embedder(store: Store, embedder: Embedder) -> Embedder:
+    """``embedder``, if questions encoded with it fit the library; else FingerprintMismatch."""
+    from embeddings.chunk import ChunkConfig
+    from embeddings.recipe import fingerprint
+
+    ours = needed_to_ask(fingerprint(embedder, ChunkConfig()).fields)
+    fields = needed_to_ask(store.fingerprint.fields).differences(ours)
+    if fields:
+        raise FingerprintMismatch(str(store.library), fields, rebuild_command(store.library))
+    return embedder

@@ -1,0 +1,442 @@
+"""SQLite, the truth: articles, passages, vectors and terms; every change is one transaction.
+
+The journal is a write-ahead log: readers never wait for the writer, and see one revision for as
+long as their transaction lasts. Rows of passages never change: an edited article gets new ones,
+whose vectors and terms are copied where the embedded text is the same. Vectors are little-endian
+float16, half the size of float32 at an error of the cosine below 0.001.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import sqlite3
+import threading
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
+
+from embeddings.article import Article, Heading, Metadata, Passage, Span
+from embeddings.encode import Fingerprint
+from embeddings.errors import LibraryCorrupt, LibraryError, SchemaTooNew
+from embeddings.folder import generation, sync_command
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    from embeddings.encode import Vectors
+
+SCHEMA = 1
+VECTOR_TYPE = "<f2"
+
+_TABLES = """
+CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+CREATE TABLE revisions (number INTEGER PRIMARY KEY, stamp TEXT NOT NULL, last_passage INTEGER NOT NULL);
+CREATE TABLE articles (
+    key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL UNIQUE, root TEXT NOT NULL,
+    title TEXT NOT NULL, hash TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
+    details TEXT NOT NULL
+);
+CREATE TABLE texts (article INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE, text TEXT NOT NULL);
+CREATE TABLE passages (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, article INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
+    start INTEGER NOT NULL, "end" INTEGER NOT NULL, headings TEXT NOT NULL, text_hash BLOB NOT NULL
+);
+CREATE INDEX passages_of_article ON passages (article);
+CREATE INDEX passages_of_text ON passages (text_hash);
+CREATE TABLE embedded (
+    passage INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE, vector BLOB NOT NULL, terms BLOB NOT NULL
+);
+CREATE TABLE removed (passage INTEGER PRIMARY KEY, revision INTEGER NOT NULL);
+CREATE INDEX removed_in_revision ON removed (revision);
+"""
+
+
+class Revision(NamedTuple):
+    """A state of the library; ``stamp`` tells it from others of its number (a restored backup)."""
+
+    number: int
+    stamp: str
+    last_passage: int
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What a file was when it was loaded; ``mtime_ns`` is 0 where it says nothing."""
+
+    hash: str
+    size: int = 0
+    mtime_ns: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassage:
+    """A passage to store; ``vector`` as :data:`VECTOR_TYPE`, ``terms`` from ``recipe.pack_terms``."""
+
+    span: Span
+    headings: tuple[str, ...]
+    text_hash: bytes
+    vector: bytes
+    terms: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """An article to store with all its passages, in place of the one with its id; ``root`` is the synced folder."""
+
+    article: Article
+    root: str
+    file: File
+    passages: Sequence[NewPassage]
+
+
+@dataclass(frozen=True, slots=True)
+class ArticleRow:
+    """What a list of articles shows, without the text."""
+
+    id: str
+    title: str
+    source: str
+    root: str
+    author: str
+    date: str
+    passages: int
+    file: File
+
+
+class Store:
+    """Reads one revision of a library, for as long as it is open; may be shared by threads."""
+
+    def __init__(self, library: Path, folder: Path, connection: sqlite3.Connection) -> None:
+        self.library = library
+        self.folder = folder
+        self._connection = connection
+        self._lock = threading.RLock()
+
+    @classmethod
+    def open(cls, library: Path) -> Store:
+        """The newest revision of the library in this folder; creates no library.
+
+        Raises:
+            NotALibrary, LibraryCorrupt, SchemaTooNew: as their names say.
+        """
+        folder = generation(library)
+        try:
+            return cls._opened(library, folder)
+        except LibraryError:
+            if generation(library) == folder:
+                raise
+            return cls._opened(library, generation(library))  # a rebuild has just switched
+
+    @classmethod
+    def _opened(cls, library: Path, folder: Path) -> Store:
+        database = folder / "store.sqlite"
+        if not database.is_file():
+            raise LibraryCorrupt(str(library), "store.sqlite is missing", _mend(library))
+        with _clear_errors(library):
+            store = cls(library, folder, _connect(database, "mode=ro"))
+            try:
+                store._begin()
+            except sqlite3.OperationalError:
+                store.close()
+                log = database.with_name("store.sqlite-wal")
+                if os.access(folder, os.W_OK):
+                    raise
+                if log.exists() and log.stat().st_size:
+                    reason = "it was left in the middle of a change, which cannot be completed in a read-only folder"
+                    raise LibraryError(str(library), reason, "copy it to a folder that can be written to") from None
+                # In a read-only folder SQLite cannot keep its log; nobody writes here, so it needs none.
+                store = cls(library, folder, _connect(database, "immutable=1"))
+                store._begin()
+        return store
+
+    def _begin(self) -> None:
+        self._connection.execute("BEGIN")
+        self._check_schema()
+
+    def _check_schema(self) -> None:
+        found = self._connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
+        if found is None or not found[0].isdigit():
+            raise LibraryCorrupt(str(self.library), "the store names no schema", _mend(self.library))
+        if int(found[0]) > SCHEMA:
+            reason = f"it has schema {found[0]}, this program knows {SCHEMA}"
+            raise SchemaTooNew(str(self.library), reason, "install the newer version of this program")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the transaction; the store cannot be used any more."""
+        with self._lock:
+            self._connection.close()
+
+    def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+        """The rows that a SELECT gives."""
+        with self._lock, _clear_errors(self.library):
+            return self._connection.execute(sql, values).fetchall()
+
+    @property
+    def revision(self) -> Revision:
+        """The revision that is read."""
+        found = self.rows("SELECT number, stamp, last_passage FROM revisions ORDER BY number DESC LIMIT 1")
+        return Revision(*found[0])
+
+    def descends_from(self, revision: Revision) -> bool:
+        """Whether ``revision`` is an earlier state of this library, or this one."""
+        found = self.rows("SELECT number, stamp, last_passage FROM revisions WHERE number = ?", [revision.number])
+        return found == [tuple(revision)]
+
+    def meta(self, name: str) -> str:
+        """A setting of the library: ``fingerprint``, ``model``, ``dim``."""
+        found = self.rows("SELECT value FROM meta WHERE name = ?", [name])
+        if not found:
+            raise LibraryCorrupt(str(self.library), f"the store names no {name}", _mend(self.library))
+        return str(found[0][0])
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """All that the library's passages, vectors and terms depend on."""
+        return Fingerprint(json.loads(self.meta("fingerprint")))
+
+    @property
+    def dim(self) -> int:
+        """The width of a vector."""
+        return int(self.meta("dim"))
+
+    def counts(self) -> tuple[int, int]:
+        """How many articles and passages there are."""
+        return self.rows("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)")[0]  # type: ignore[return-value]
+
+    def articles(self) -> list[ArticleRow]:
+        """All articles by source, without their texts."""
+        found = self.rows(
+            "SELECT id, title, source, root, json_extract(details, '$.author'), json_extract(details, '$.date'),"
+            " (SELECT count(*) FROM passages WHERE article = key), hash, size, mtime_ns FROM articles ORDER BY source"
+        )
+        return [ArticleRow(*row[:7], File(*row[7:])) for row in found]
+
+    def files(self) -> dict[str, tuple[str, File]]:
+        """Source -> (article id, what the file was when it was loaded)."""
+        found = self.rows("SELECT source, id, hash, size, mtime_ns FROM articles")
+        return {source: (article_id, File(*file)) for source, article_id, *file in found}
+
+    def article(self, article_id: str) -> Article | None:
+        """The article; None when the library does not hold it."""
+        found = self.rows(
+            "SELECT title, text, source, details FROM articles JOIN texts ON article = key WHERE id = ?", [article_id]
+        )
+        return _article(article_id, *found[0]) if found else None
+
+    def passages(self, ids: Sequence[int]) -> list[Passage]:
+        """The passages in the order of ``ids``; those that the library does not hold are left out."""
+        held = {
+            row[0]: Passage(row[0], row[1], Span(row[2], row[3]), tuple(json.loads(row[4])))
+            for row in self._among(
+                'SELECT passages.id, articles.id, start, "end", headings'
+                " FROM passages JOIN articles ON article = key WHERE passages.id",
+                ids,
+            )
+        }
+        return [held[i] for i in ids if i in held]
+
+    def passages_of(self, article_id: str) -> list[Passage]:
+        """The passages of an article, in the order of its text."""
+        found = self.rows(
+            "SELECT passages.id FROM passages JOIN articles ON article = key WHERE articles.id = ? ORDER BY start",
+            [article_id],
+        )
+        return self.passages([row[0] for row in found])
+
+    def embedded(self, hashes: Iterable[bytes]) -> dict[bytes, tuple[bytes, bytes]]:
+        """Text hash -> (vector, terms), for those of ``hashes`` that some passage has."""
+        sql = "SELECT text_hash, vector, terms FROM passages JOIN embedded ON passage = id WHERE text_hash"
+        return {row[0]: (row[1], row[2]) for row in self._among(sql, list(hashes))}
+
+    def vectors(self, after: int = 0) -> Iterator[tuple[list[int], Vectors]]:
+        """Passage ids over ``after``, rising, and their ``(n, dim)`` float32 vectors, piece by piece."""
+        import numpy as np
+
+        for found in self._pieces("vector", after):
+            blobs = b"".join(row[1] for row in found)
+            table = np.frombuffer(blobs, VECTOR_TYPE)
+            if len(table) != len(found) * self.dim:
+                raise LibraryCorrupt(str(self.library), "a vector has the wrong width", _mend(self.library))
+            yield [row[0] for row in found], table.reshape(len(found), self.dim).astype(np.float32)
+
+    def terms(self, after: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Passage ids over ``after``, rising, each with its packed terms."""
+        for found in self._pieces("terms", after):
+            yield from found  # type: ignore[misc]
+
+    def removed(self, since: int) -> list[int]:
+        """The passages that went after revision ``since``, those that came after it too among them."""
+        return [row[0] for row in self.rows("SELECT passage FROM removed WHERE revision > ?", [since])]
+
+    def _pieces(self, column: str, after: int) -> Iterator[list[tuple[Any, ...]]]:
+        sql = f"SELECT passage, {column} FROM embedded WHERE passage > ? ORDER BY passage LIMIT 2000"  # noqa: S608
+        while found := self.rows(sql, [after]):
+            yield found
+            after = found[-1][0]
+
+    def _among(self, sql: str, values: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
+        for start in range(0, len(values), 500):
+            part = values[start : start + 500]
+            yield from self.rows(f"{sql} IN ({','.join('?' * len(part))})", part)
+
+
+class Writer(Store):
+    """Reads the newest revision and makes the next one; the caller holds ``folder.writer``."""
+
+    @classmethod
+    def open(cls, library: Path) -> Writer:
+        """The library in this folder, to be changed; errors as :meth:`Store.open`."""
+        return cls._writing(library, generation(library))
+
+    @classmethod
+    def create(
+        cls, library: Path, folder: Path, fingerprint: Fingerprint, *, model: str, dim: int, after: Revision | None = None
+    ) -> Writer:
+        """A new, empty store in the generation's ``folder``; it counts on from revision ``after``."""
+        number, _, last_passage = after or Revision(0, "", 0)
+        with _clear_errors(library):
+            connection = _connect(folder / "store.sqlite", "mode=rwc")
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.executescript(f"BEGIN; {_TABLES} COMMIT;")
+            fields = json.dumps(dict(fingerprint.fields), ensure_ascii=False, sort_keys=True)
+            values = {"schema": str(SCHEMA), "fingerprint": fields, "model": model, "dim": str(dim)}
+            connection.execute("BEGIN")
+            connection.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
+            connection.execute("INSERT INTO revisions VALUES (?, ?, ?)", [number, secrets.token_hex(8), last_passage])
+            connection.execute("INSERT INTO sqlite_sequence VALUES ('passages', ?)", [last_passage])
+            connection.execute("COMMIT")
+            connection.close()
+        return cls._writing(library, folder)
+
+    @classmethod
+    def _writing(cls, library: Path, folder: Path) -> Writer:
+        database = folder / "store.sqlite"
+        if not database.is_file():
+            raise LibraryCorrupt(str(library), "store.sqlite is missing", _mend(library))
+        with _clear_errors(library):
+            store = cls(library, folder, _connect(database, "mode=rw"))
+            for setting in ("foreign_keys = ON", "synchronous = FULL", "journal_size_limit = 67108864"):
+                store._connection.execute(f"PRAGMA {setting}")
+            store._check_schema()
+        return store
+
+    def apply(self, records: Sequence[Record] = (), removed: Sequence[str] = ()) -> Revision:
+        """The new revision, with the ``records`` stored and the articles with the ids ``removed`` gone.
+
+        All of it happens or nothing. Nothing to do makes no revision.
+        """
+        if not records and not removed:
+            return self.revision
+        with self._transaction() as execute:
+            number = self.revision.number + 1
+            for article_id in (*removed, *(record.article.id for record in records)):
+                execute(
+                    "INSERT INTO removed SELECT passages.id, ? FROM passages JOIN articles ON article = key"
+                    " WHERE articles.id = ?",
+                    [number, article_id],
+                )
+                execute("DELETE FROM articles WHERE id = ?", [article_id])
+            for record in records:
+                self._insert(record)
+            execute(
+                "INSERT INTO revisions SELECT ?, ?, seq FROM sqlite_sequence WHERE name = 'passages'",
+                [number, secrets.token_hex(8)],
+            )
+        return self.revision
+
+    def touch(self, files: Iterable[tuple[str, File]]) -> None:
+        """Notes for article ids what their files are now; the articles are the same, and so is the revision."""
+        with self._transaction() as execute:
+            for article_id, file in files:
+                values = [file.hash, file.size, file.mtime_ns, article_id]
+                execute("UPDATE articles SET hash = ?, size = ?, mtime_ns = ? WHERE id = ?", values)
+
+    def _insert(self, record: Record) -> None:
+        article, file, execute = record.article, record.file, self._connection.execute
+        key = execute(
+            "INSERT INTO articles (id, source, root, title, hash, size, mtime_ns, details) VALUES (?,?,?,?,?,?,?,?)",
+            [article.id, article.source, record.root, article.title, file.hash, file.size, file.mtime_ns,
+             _details(article)],
+        ).lastrowid  # fmt: skip
+        execute("INSERT INTO texts VALUES (?, ?)", [key, article.text])
+        for new in record.passages:
+            headings = json.dumps(new.headings, ensure_ascii=False)
+            passage = execute(
+                'INSERT INTO passages (article, start, "end", headings, text_hash) VALUES (?, ?, ?, ?, ?)',
+                [key, new.span.start, new.span.end, headings, new.text_hash],
+            ).lastrowid
+            execute("INSERT INTO embedded VALUES (?, ?, ?)", [passage, new.vector, new.terms])
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Any]:
+        with self._lock, _clear_errors(self.library):
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield self._connection.execute
+                self._connection.execute("COMMIT")
+            except BaseException:
+                if self._connection.in_transaction:
+                    self._connection.execute("ROLLBACK")
+                raise
+
+
+def _connect(database: Path, mode: str) -> sqlite3.Connection:
+    uri = f"{database.absolute().as_uri()}?{mode}"
+    return sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None, check_same_thread=False)
+
+
+@contextmanager
+def _clear_errors(library: Path) -> Iterator[None]:
+    """Turns SQLite's errors into ours."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        if "no such table" in str(error) or "no such column" in str(error):
+            raise LibraryCorrupt(str(library), f"the store lacks a table: {error}", _mend(library)) from error
+        raise LibraryError(str(library), f"SQLite reports: {error}", "check disk space and permissions") from error
+    except sqlite3.DatabaseError as error:
+        raise LibraryCorrupt(str(library), f"the store is damaged: {error}", _mend(library)) from error
+
+
+def _mend(library: Path) -> str:
+    return f"move the folder away, then {sync_command(library)}"
+
+
+def _details(article: Article) -> str:
+    """All of an article but its title, text and source, as JSON."""
+    details = asdict(article.metadata) | {
+        "headings": [(heading.span.start, heading.span.end, heading.level) for heading in article.headings],
+        "pages": article.pages,
+        "notes": article.notes,
+    }
+    return json.dumps(details, ensure_ascii=False)
+
+
+def _article(article_id: str, title: str, text: str, source: str, packed: str) -> Article:
+    details = json.loads(packed)
+    return Article(
+        id=article_id,
+        title=title,
+        text=text,
+        source=source,
+        metadata=Metadata(
+            author=details["author"],
+            date=details["date"],
+            tags=tuple(details["tags"]),
+            categories=tuple(details["categories"]),
+            link=details["link"],
+            extra=details["extra"],
+        ),
+        headings=tuple(Heading(Span(start, end), level) for start, end, level in details["headings"]),
+        pages=tuple(details["pages"]),
+        notes=tuple(details["notes"]),
+    )

@@ -1,0 +1,47 @@
+"""A list that was asked for, whole: the items in a sentence, or the lines that follow it."""
+
+from __future__ import annotations
+
+import re
+
+from embeddings.article import Span
+
+_ITEM_LINE = re.compile(r"\s*(?:[-*•·●]|\d{1,2}[.)、．]|[（(]\d{1,2}[）)]|[一二三四五六七八九十]+[、.])\s*\S")
+_LEADS = re.compile(r"[：:]\s*$|如下[。：:]?\s*$|以下\S{0,12}[。：:]\s*$|\bfollowing\b.*$", re.IGNORECASE)
+_INLINE = re.compile(
+    r"(?:分别(?:是|为)|包括了?|包含|有|是|为|即|如|成|：|:|\b(?:are|include|includes|including|of)\b)\s*"
+    r"(?P<items>[^，。；：:\n、]{1,24}(?:、[^，。；：:\n、]{1,30})+)"
+)
+_RUN = re.compile(r"[^，。；：:\n、（(]{1,24}(?:、[^，。；：:\n、]{1,30})+")
+_ENGLISH = re.compile(r"[\w'-]+(?: [\w'-]+){0,4}(?:, (?!and |or )[\w'-]+(?: [\w'-]+){0,5})+,? (?:and|or) [\w'-]+(?: [\w'-]+){0,4}")
+
+
+def items_after(text: str, sentence: Span) -> Span | None:
+    """``sentence`` with the list lines right below it, if it announces a list; else None."""
+    if not _LEADS.search(sentence.of(text)):
+        return None
+    end = sentence.end
+    at = text.find("\n", sentence.end)
+    if at < 0 or text[sentence.end : at].strip():
+        return None
+    while at < len(text):
+        line_end = text.find("\n", at + 1)
+        line_end = len(text) if line_end < 0 else line_end
+        line = text[at + 1 : line_end]
+        if line.strip() and not _ITEM_LINE.match(line):
+            break
+        if line.strip():
+            end = line_end
+        at = line_end
+    return Span(sentence.start, end) if end > sentence.end else None
+
+
+def items_within(text: str, sentence: Span) -> Span | None:
+    """The enumeration inside ``sentence`` (A、B和C; a, b and c), the longest; None without one."""
+    own = sentence.of(text)
+    found = [match.span("items") for match in _INLINE.finditer(own)]
+    found = found or [match.span() for match in _RUN.finditer(own)] or [match.span() for match in _ENGLISH.finditer(own)]
+    if not found:
+        return None
+    start, end = max(found, key=lambda ends: ends[1] - ends[0])
+    return Span(sentence.start + start, sentence.start + end)

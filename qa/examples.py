@@ -1,0 +1,147 @@
+"""Questions to try on a library, made from its own articles; each is known to be answered."""
+
+from __future__ import annotations
+
+import json
+import re
+from importlib.resources import files
+from itertools import chain, zip_longest
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from embeddings.chunk import sentences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from embeddings.article import Article
+    from embeddings.library import Snapshot
+    from qa.reply import Reply
+
+ASKS = 4
+"""Questions asked, at most, for each one wanted."""
+
+ARTICLES = 40
+"""Articles looked into, spread evenly over the library."""
+
+
+def examples(view: Snapshot, ask: Callable[[str], Reply], n: int, lang: str | None = None) -> list[str]:
+    """At most ``n`` questions that ``ask`` answers, the same ones for the same revision of a library.
+
+    The sample library has questions of its own; those in ``lang`` ("zh" or "en") come first. For
+    any other library they are made from headings, defining sentences and front matter, in the
+    language of each article, taking the articles in turn; such a question counts only where one of
+    its answers stands in the article that it was made from.
+    """
+    rows = view.articles()
+    candidates = chain(
+        _of_samples({PurePosixPath(row.source).name for row in rows}, lang),
+        _of_articles(view, [row.id for row in rows], lang),
+    )
+    found: list[str] = []
+    for asked, (question, article_id) in enumerate(candidates):
+        if len(found) == n or asked == ASKS * n:
+            break
+        if question not in found and _answers(ask(question), article_id):
+            found.append(question)
+    return found
+
+
+def made(article: Article) -> list[str]:
+    """Questions that ``article`` looks likely to answer, the most telling first; not yet checked."""
+    chinese = language(article.text or article.title) == "zh"
+    found = [q for q in (_heading_question(h.span.of(article.text)) for h in article.headings) if q]
+    for span in sentences(article.text):
+        found.extend(_from_sentence(span.of(article.text), article, _ZH if chinese else _EN))
+    if article.metadata.author and 0 < len(article.title) <= 40:
+        found.append(f"《{article.title}》是谁写的？" if chinese else f"Who wrote “{article.title}”?")
+    return list(dict.fromkeys(found))
+
+
+def language(text: str) -> str:
+    """The language of ``text``: "zh" where Chinese characters are at least a fifth of its letters."""
+    sample = text[:2000]
+    letters = sum(char.isalpha() for char in sample)
+    return "zh" if 5 * len(_HAN.findall(sample)) >= max(letters, 1) else "en"
+
+
+_HAN = re.compile(r"[㐀-䶿一-鿿]")
+
+_NAME = r"(?P<x>[一-鿿A-Za-z0-9·-]{2,14}?)(?:[（(][^）)]{1,40}[）)])?"
+_ZH = (
+    (re.compile(rf"^{_NAME}(?:正式)?(?P<v>成立|创立|创办|创建|始建|建成|出生|诞生|开通|通车|开业)于\D{{0,4}}\d{{4}}年"), "{x}是什么时候{v}的？"),
+    (re.compile(rf"^{_NAME}于\d{{4}}年[^，。；]{{0,8}}?(?P<v>成立|创立|建成|出生|诞生|开通|通车|开业|上市)"), "{x}是什么时候{v}的？"),
+    (re.compile(rf"^{_NAME}，?(?:位于|坐落于|坐落在|地处)"), "{x}在哪里？"),
+    (re.compile(rf"^(?:所谓)?{_NAME}[，,]?(?:就是|是指|指的是|是一[种个位项类座条家款门部本]|是由)"), "{x}是什么？"),
+)
+_SUBJECT = r"^(?P<the>[Tt]he )?(?P<x>[A-Z][\w'’-]*(?: [\w'’-]+){0,5}?)(?: \([^)]{1,40}\))?,?"
+_EN = (
+    (re.compile(rf"{_SUBJECT} (?P<be>was|were) (?P<v>founded|established|built|completed|opened|launched|published|"
+                r"invented|created|born) (?:in|on)\b[^.,;]{0,20}\b\d{4}\b"), "When {be} {the}{x} {v}?"),
+    (re.compile(rf"{_SUBJECT} (?P<be>is|was|are|were) (?:located|situated) (?:in|on|at|near)\b"), "Where {be} {the}{x}?"),
+    (re.compile(rf"{_SUBJECT} (?P<be>is|are) (?:a|an|the|one of)\b"), "What {be} {the}{x}?"),
+)  # fmt: skip
+# A name that opens with one of these points back at another sentence.
+_POINTS_BACK = re.compile(
+    r"^(?:[这那它他她其此该我你您本有但而也就不如因所当在从对同又还更最并且若即只每各某于]|什么|怎么|The |A |An |It|This|That|These|"
+    r"Those|There|He|She|They|We|You|I\b|In\b|On\b|At\b|For\b|But\b|And\b|What|Which|How|Why|Who|When|Where|One\b|His|Her|Their|Its|Our|"
+    r"My|If\b|As\b|Some\b|Another\b|Each\b|Both\b|Most\b|Here\b|Today\b|All\b|Not\b)"
+)
+_PARTICLE = re.compile(r"[的了着地得是有在和与或为被把]")
+_ASKS_ZH = re.compile(r"^什么是.{2,20}$|^.{2,20}(?:是什么|有哪些|是谁)$")
+
+
+def _of_samples(names: set[str], lang: str | None) -> Iterator[tuple[str, str]]:
+    folder = files("qa") / "samples"
+    own = {entry.name for entry in folder.iterdir() if entry.name.endswith(".md")}
+    if not own or not own <= names:
+        return
+    listed = json.loads((folder / "questions.json").read_text("utf-8"))["examples"]
+    for entry in sorted(listed, key=lambda entry: entry["lang"] != lang if lang else False):
+        yield entry["question"], ""
+
+
+def _of_articles(view: Snapshot, ids: list[str], lang: str | None) -> Iterator[tuple[str, str]]:
+    step = max(1, len(ids) // ARTICLES)
+    by_article = [_questions(view, one) for one in ids[::step][:ARTICLES]]
+    if lang:
+        by_article.sort(key=lambda questions: bool(questions) and language(questions[0][0]) != lang)
+    for taken in zip_longest(*by_article):
+        yield from (entry for entry in taken if entry)
+
+
+def _questions(view: Snapshot, article_id: str) -> list[tuple[str, str]]:
+    return [(question, article_id) for question in made(view.article(article_id))]
+
+
+def _answers(reply: Reply, article_id: str) -> bool:
+    if not reply.answered:
+        return False
+    return not article_id or any(s.article.id == article_id for a in reply.answers for s in a.sources)
+
+
+def _heading_question(heading: str) -> str:
+    heading = heading.strip()
+    if not 6 <= len(heading) <= 60:
+        return ""
+    if heading.endswith(("？", "?")):
+        return heading
+    return f"{heading}？" if _ASKS_ZH.match(heading) else ""
+
+
+def _from_sentence(
+    sentence: str, article: Article, patterns: tuple[tuple[re.Pattern[str], str], ...]
+) -> Iterator[str]:
+    for pattern, form in patterns:
+        match = pattern.match(sentence)
+        if match and _is_topic(match["x"], article):
+            parts = {name: value or "" for name, value in match.groupdict().items()}
+            yield form.format(**{**parts, "the": parts.get("the", "").lower()})
+            return
+
+
+def _is_topic(name: str, article: Article) -> bool:
+    """Whether the article speaks of ``name``, so that a question about it makes sense alone."""
+    if _POINTS_BACK.match(name) or (_HAN.search(name) and _PARTICLE.search(name)):
+        return False
+    return name in article.title or article.text.count(name) > 1

@@ -1,0 +1,46 @@
+// Runs once in each HTML component: clicks become events, and what is new is brought into view.
+const root = document.documentElement;
+const show = (view) => { root.dataset.view = view; };
+
+element.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-act], [data-view]");
+  if (!button || !element.contains(button)) return;
+  if (button.dataset.view) show(button.dataset.view);
+  if (button.dataset.act === "read") show("reader");
+  if (button.dataset.act === "example") show("chat");
+  if (button.dataset.view === "reader") window.dispatchEvent(new Event("source-opened"));
+  if (button.dataset.act) trigger("act", { ...button.dataset });
+});
+
+const settle = () => {
+  const head = element.querySelector("header[data-lang]");
+  if (head) {
+    root.lang = head.dataset.lang;
+    document.title = head.querySelector("h1").textContent;
+  }
+  const text = element.querySelector(".text");
+  if (text) {
+    const target = text.querySelector("mark.answer") || text.querySelector(".sentence")
+      || text.querySelector(".passage");
+    text.scrollTop = target
+      ? target.getBoundingClientRect().top - text.getBoundingClientRect().top + text.scrollTop - text.clientHeight / 3
+      : 0;
+  }
+  const turns = element.querySelectorAll(".turn");
+  if (turns.length) {
+    const pane = element.querySelector(".turns");
+    const last = turns[turns.length - 1];
+    pane.scrollTo({ top: last.offsetTop - pane.offsetTop - 12 });
+  }
+};
+if (!root.dataset.view) show("chat");
+watch("value", () => requestAnimationFrame(settle));
+// On a narrow page the reader is laid out only once it is shown; a source opened again is scrolled to again.
+let seen = element.offsetParent !== null;
+new ResizeObserver(() => {
+  const now = element.offsetParent !== null;
+  if (now && !seen) settle();
+  seen = now;
+}).observe(element);
+window.addEventListener("source-opened", () => { if (element.querySelector(".text")) settle(); });
+settle();

@@ -1,0 +1,76 @@
+"""What a question asks: its terms, and the kind of thing that would answer it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from embeddings.errors import QuestionError
+from embeddings.words import fold, grams, words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MAX_QUESTION = 2000
+"""The longest question that is taken, in characters."""
+
+KINDS: Mapping[str, re.Pattern[str]] = {
+    "time": re.compile(
+        r"什么时[候间]|何时|哪一?年|哪[一]?[天日月]|几[月号日时点]|多久|多长时间|几年|什么年代|哪个(?:年|世纪|时期|朝代)|日期"
+        r"|\bwhen\b|\b(?:what|which) (?:year|date|day|month|time|century)|\bhow long\b"
+    ),
+    "number": re.compile(
+        r"多少|几(?!乎|率|何)|多[大高长远重宽深快]|百分之几|比例|占比|数量|人数|金额|价格|面积|温度|排名第"
+        r"|\bhow (?:many|much|far|tall|high|old|large|big|deep|fast|hot|heavy|often)\b|\bwhat (?:percentage|number|temperature)"
+    ),
+    "person": re.compile(r"谁|哪[一]?[位名人]|何人|什么人|哪个人|作者|\bwho(?:m|se)?\b"),
+    "place": re.compile(
+        r"哪里|哪儿|何处|何地|什么地[方点]|在哪|哪[一]?(?:国|省|市|县|区|州|地|座城)|哪个(?:国家|城市|省|地[方区]|县|州)|位置|\bwhere\b"
+        r"|\b(?:what|which) (?:country|city|place|town|river|state)"
+    ),
+    "reason": re.compile(r"为什么|为何|原因|因何|何故|怎么会|缘故|为啥|\bwhy\b|\breason"),
+    "manner": re.compile(r"怎么|怎样|如何|怎麽|方式|方法|步骤|\bhow (?:do|does|did|to|can|should|is|are|was|were)\b"),
+    "list": re.compile(
+        r"哪些|哪[几两二三四五六七八九十]|分别|有什么|包括什么|包含什么|列举|\b(?:what|which) are\b|\b(?:name|list) the\b"
+        r"|\bwhich (?:two|three|four|five|six)\b|\bwhat (?:two|three|four|five|six)\b"
+    ),
+    "definition": re.compile(r"是什么[?？]?$|什么是|是指|指的?是?什么|何谓|\bwhat (?:is|was)\b|\bmean"),
+    "decision": re.compile(r"吗[?？]?$|是否|是不是|有没有|能不能|会不会|\b(?:is|are|was|were|do|does|did|can|will)\b(?=.*\?$)(?<=^..)"),
+}
+"""Kinds of questions, each with the words that show it (in folded text)."""
+
+
+@dataclass(frozen=True)
+class Question:
+    """A question taken apart; ``words`` and ``grams`` are distinct, in order of first appearance."""
+
+    text: str
+    folded: str
+    words: tuple[str, ...]
+    grams: tuple[str, ...]
+    kinds: frozenset[str]
+
+
+def analyse(text: str) -> Question:
+    """The question in its parts; QuestionError when it is empty or over 2,000 characters."""
+    stripped = text.strip()
+    if not stripped:
+        raise QuestionError("the question is empty")
+    if len(stripped) > MAX_QUESTION:
+        raise QuestionError(f"the question has {len(stripped):,} characters; at most {MAX_QUESTION:,} can be asked")
+    folded = fold(stripped)
+    bare = _ASKING.sub(" ", folded)
+    return Question(
+        text=stripped,
+        folded=folded,
+        words=tuple(dict.fromkeys(word.term for word in words(bare))),
+        grams=tuple(dict.fromkeys(gram.term for gram in grams(bare))),
+        kinds=frozenset(kind for kind, pattern in KINDS.items() if pattern.search(folded)),
+    )
+
+
+_ASKING = re.compile(
+    r"请问|为什么|为何|什么时[候间]|什么样|什么|怎么样|怎么|怎样|如何|哪[个些里儿位种]|多少|是否|是不是|有没有|何时|何地|何处|吗(?=[?？]?$)"
+)
+"""Words that ask; they say nothing of where the answer stands."""

@@ -1,0 +1,81 @@
+"""Passages most relevant to a question."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from embeddings.words import grams
+from qa.config import Config
+from qa.fusion import fuse
+from qa.question import analyse
+from qa.reply import Hit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from embeddings.library import Library, Snapshot
+    from qa.question import Question
+
+
+class Retriever:
+    """Searches a library by meaning and by words."""
+
+    def __init__(self, library: Library, config: Config | None = None) -> None:
+        self.library = library
+        self.config = config or Config()
+
+    def search(self, question: str | Question, k: int = 10, view: Snapshot | None = None) -> list[Hit]:
+        """At most ``k`` hits, most relevant first, ties by passage id; near-duplicates are folded.
+
+        ``view`` is the state of the library to search, by default the newest.
+
+        QuestionError when the question is empty or too long.
+        """
+        asked = analyse(question) if isinstance(question, str) else question
+        view = view or self.library.snapshot()
+        vectors = view.embedder.encode_questions([asked.text])
+        dense = [(i, s) for i, s in view.nearest(vectors, self.config.candidates)[0] if s > 0]
+        lexical = view.matching(asked.words, asked.grams, self.config.candidates)
+        found = {i for i, _ in dense} | {i for i, _ in lexical}
+        # What one side found is measured by the other too, so that both columns are whole.
+        similarity = dict(dense) | view.similarities(vectors[0], sorted(found - {i for i, _ in dense}))
+        words = dict(lexical) | dict(
+            view.matching(asked.words, asked.grams, len(found), only=sorted(found - {i for i, _ in lexical}))
+        )
+        fused = fuse(words, similarity, most=view.most(asked.words, asked.grams), weight=self.config.dense_weight)
+        dense_rank = {i: rank for rank, (i, _) in enumerate(dense, 1)}
+        lexical_rank = {i: rank for rank, (i, _) in enumerate(lexical, 1)}
+        passages = {passage.id: passage for passage in view.passages([i for i, _ in fused[: 3 * k]])}
+        hits = (
+            Hit(
+                passage=passages[i],
+                text=view.text(passages[i]),
+                similarity=similarity.get(i, 0.0),
+                dense_rank=dense_rank.get(i),
+                lexical_rank=lexical_rank.get(i),
+                relevance=relevance,
+            )
+            for i, relevance in fused[: 3 * k]
+            if i in passages
+        )
+        return _distinct(hits, k, self.config.duplicate)
+
+
+def _distinct(hits: Iterable[Hit], k: int, duplicate: float) -> list[Hit]:
+    """The first ``k`` hits that differ; the others are folded into the hit they repeat."""
+    kept: list[Hit] = []
+    pairs: list[set[str]] = []
+    for hit in hits:
+        own = {gram.term for gram in grams(hit.text)}
+        twin = next((i for i, other in enumerate(pairs) if _jaccard(own, other) >= duplicate), None)
+        if twin is not None:
+            kept[twin] = replace(kept[twin], duplicates=(*kept[twin].duplicates, hit.passage))
+        elif len(kept) < k:
+            kept.append(hit)
+            pairs.append(own)
+    return kept
+
+
+def _jaccard(a: set[str], b: set[str]) -> float:
+    return len(a & b) / len(a | b) if a or b else 1.0

@@ -1,0 +1,348 @@
+"""What the span reader sees: tokens with offsets, and how a passage's tokens match a question.
+
+A token is one Chinese character, one run of Latin letters, one run of digits or one mark; white
+space is no token. Every token knows the word it lies in (most probable segmentation over the
+reader's own words), so the network sees words and answers in characters.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Ints = NDArray[np.int32]
+    Floats = NDArray[np.float32]
+
+CHAR_CLASSES = ("<pad>", "<unknown>", "<1>", "<12>", "<123>", "<1234>", "<year>", "<12345>", "<ab>", "<abcd>", "<long>")
+"""The first rows of the character table; digits and Latin words share a row by their length."""
+
+QUESTION_TYPES = {
+    "when": r"什么时[候间]|何时|哪[一]?年|哪[一]?天|几[月年日号点]|何年|哪个(?:月|年|世纪|时期|年代|朝代)|什么年代|\bwhen\b",
+    "where": r"哪里|哪儿|何[地处]|什么地[方区点]|哪个?(?:国家|国|城市|省|市|州|县|区|地|岛|洲)|\bwhere\b",
+    "who": r"谁|哪[一]?位|何人|什么人|哪个人|\bwho(?:m|se)?\b",
+    "how many": r"多少|多[大长高远久重深宽]|几|第几|百分之几|\bhow (?:many|much|long|old|far|big|tall)\b",
+    "why": r"为什么|为何|何故|什么原因|原因是?什么?|为了什么|因何|因为什么|\bwhy\b",
+    "how": r"怎么样?|怎样|如何|\bhow\b",
+    "list": r"哪些|哪几|什么和什么",
+    "which": r"哪[一个种类款项部家支所座条届场篇首本部]*|\bwhich\b",
+    "what": r"什么|何|啥|\bwhat\b",
+}
+"""The kind of answer a question asks for -> its question word; the first that matches names it."""
+
+PAIR_FEATURES = 32
+QUESTION_FEATURES = 8
+MAX_WORD = 6
+
+_TOKEN = re.compile(r"[a-zà-ÿ]+|\d+|\S")
+_HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿𠀀-𯿿]+")
+_QUESTION = [(i, re.compile(pattern)) for i, pattern in enumerate(QUESTION_TYPES.values())]
+_DATE = re.compile(r"\d+\s*[年月日号时点]|[一二三四五六七八九十〇]+[年月日]|世纪|年代|时期|朝|\b(?:1[0-9]|20)\d\d\b")
+_QUANTITY = re.compile(r"(?:\d+(?:[.,]\d+)*|[一二两三四五六七八九十百千万亿]{1,8})\s*(?:[%％]|[万亿千百]*[^\W\d_])?")
+_QUOTED = re.compile(r"《[^《》\n]{1,40}》|“[^“”\n]{1,40}”|「[^「」\n]{1,40}」|\"[^\"\n]{1,40}\"")
+_SENTENCE_END = frozenset("。！？!?；;")
+_CLAUSE_END = _SENTENCE_END | frozenset("，,、：:（）()")
+
+
+class Tokens(NamedTuple):
+    """A folded text as parallel arrays, a row a token; ``start`` and ``end`` are characters."""
+
+    text: str
+    key: list[str]
+    start: Ints
+    end: Ints
+    char: Ints
+    word: Ints
+    place: Ints
+    sentence: Ints
+    clause: Ints
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The words and characters that a reader knows.
+
+    ``words`` maps a word to its row from 1 (0: none); ``logp`` and ``idf`` (nats) have that row
+    order, with row 0 for every unknown word. ``chars`` maps a character to its row, which
+    ``char_idf`` has too.
+    """
+
+    words: dict[str, int]
+    chars: dict[str, int]
+    logp: Floats
+    idf: Floats
+    char_idf: Floats
+
+    def tokens(self, folded: str) -> Tokens:
+        """The tokens of a text that is folded already."""
+        matches = list(_TOKEN.finditer(folded))
+        key = [m.group() for m in matches]
+        start = np.array([m.start() for m in matches], np.int32)
+        end = np.array([m.end() for m in matches], np.int32)
+        word, place = self._words(folded, key, start)
+        breaks = _breaks(folded, key, end)
+        return Tokens(
+            folded,
+            key,
+            start,
+            end,
+            np.array([self._char(k) for k in key], np.int32),
+            word,
+            place,
+            _numbered(breaks >= 2),
+            _numbered(breaks >= 1),
+        )
+
+    def rarity(self, key: str) -> float:
+        """The inverse passage frequency of a token, in nats."""
+        if not key[0].isalnum():
+            return 0.0
+        if key[0].isdigit():
+            return min(1.0 + len(key), 7.0)
+        if "a" <= key[0] <= "ÿ":
+            return float(self.idf[self.words.get(key, 0)])
+        return float(self.char_idf[self.chars.get(key, 1)])
+
+    def _char(self, key: str) -> int:
+        if key in self.chars:
+            return self.chars[key]
+        if key[0].isdigit():
+            if len(key) == 4:
+                return 6 if "1000" <= key < "2100" else 5
+            return (2, 3, 4, 7)[min(len(key), 4) - 1]
+        if "a" <= key[0] <= "ÿ":
+            return 8 if len(key) < 4 else 9 if len(key) < 8 else 10
+        return 1
+
+    def _words(self, folded: str, key: list[str], start: Ints) -> tuple[Ints, Ints]:
+        """The word row of each token, and its place in the word: alone 0, first 1, within 2, last 3."""
+        row = np.zeros(len(key), np.int32)
+        place = np.zeros(len(key), np.int32)
+        at = {int(s): i for i, s in enumerate(start)}
+        for run in _HAN.finditer(folded):
+            first = at[run.start()]
+            for a, b in self.cut(run.group()):
+                row[first + a : first + b] = self.words.get(run.group()[a:b], 0)
+                if b - a > 1:
+                    place[first + a : first + b] = 2
+                    place[first + a], place[first + b - 1] = 1, 3
+        for i, k in enumerate(key):
+            if "a" <= k[0] <= "ÿ":
+                row[i] = self.words.get(k, 0)
+        return row, place
+
+    def cut(self, run: str) -> list[tuple[int, int]]:
+        """The most probable segmentation of a run of Chinese characters, as ranges."""
+        words, logp, n = self.words, self.logp, len(run)
+        best = [0.0] * (n + 1)
+        width = [1] * (n + 1)
+        for i in range(n - 1, -1, -1):
+            top = best[i + 1] + (logp[words[run[i]]] if run[i] in words else -16.0)
+            for size in range(2, min(MAX_WORD, n - i) + 1):
+                known = words.get(run[i : i + size])
+                if known is not None and (value := best[i + size] + logp[known]) > top:
+                    top, width[i] = value, size
+            best[i] = top
+        ranges, i = [], 0
+        while i < n:
+            ranges.append((i, i + width[i]))
+            i += width[i]
+        return ranges
+
+
+class Pair(NamedTuple):
+    """A question against a passage: features in 0..1 a token of each, and the question's type."""
+
+    passage: Floats
+    question: Floats
+    kind: int
+
+
+def question_word(folded: str) -> tuple[int, int, int]:
+    """The type of a question (its row in ``QUESTION_TYPES``, the last for none), and its word's range."""
+    for kind, pattern in _QUESTION:
+        if match := pattern.search(folded):
+            return kind, match.start(), match.end()
+    return len(QUESTION_TYPES), len(folded), len(folded)
+
+
+def pair(lexicon: Lexicon, question: Tokens, passage: Tokens) -> Pair:
+    """How the tokens of ``passage`` and ``question`` match.
+
+    Exact matches of characters, runs and words weighted by rarity, as DrQA's (Chen et al., 2017);
+    the share of the question's words that a token's clause and sentence hold, in itself and
+    against the best of the passage; the way to the nearest match; what follows the words before
+    the question word, and what stands before the words that follow it; dates, quantities, quotes.
+    """
+    n, m = len(passage.key), len(question.key)
+    if n == 0 or m == 0:
+        return Pair(np.zeros((n, PAIR_FEATURES), np.float32), np.zeros((m, QUESTION_FEATURES), np.float32), 0)
+    kind, word_start, word_end = question_word(question.text)
+    inside = (question.start < word_end) & (question.end > word_start)
+    rare = np.array([lexicon.rarity(k) for k in question.key], np.float32)
+    weight = np.where(inside, 0.0, rare).astype(np.float32)
+    equal = _equal(question, passage)
+    length, strength = _runs(equal, weight)
+    solid = (length >= 2) | (equal & (weight[:, None] > 4.0))
+    strong = strength.max(0)
+    long = length.max(0)
+    own = np.array([lexicon.rarity(k) for k in passage.key], np.float32) / 10
+    same = _word_match(lexicon, question, passage, inside)
+
+    out = np.zeros((n, PAIR_FEATURES), np.float32)
+    out[:, 0] = equal.any(0)
+    out[:, 1] = (equal * weight[:, None]).max(0) / 10
+    out[:, 2] = long >= 2
+    out[:, 3] = long >= 3
+    out[:, 4] = np.minimum(long, 8) / 8
+    out[:, 5] = np.minimum(strong / 30, 1)
+    out[:, 6] = same > 0
+    out[:, 7] = same / 10
+    touched = solid.any(0)
+    out[:, 8] = _decay(touched, 8.0)
+    out[:, 9] = _decay(touched[::-1], 8.0)[::-1]
+    out[:, 10:12] = _overlap(solid, weight, passage.clause)
+    out[:, 12:14] = _overlap(solid, weight, passage.sentence)
+    out[:, 14] = _window(solid, weight, 24)
+    out[:, 15:19] = np.eye(4, dtype=np.float32)[_kinds(passage.key)]
+    out[:, 19:22] = np.eye(4, dtype=np.float32)[passage.place][:, 1:]
+    out[:, 22] = own
+    for column, pattern in ((23, _DATE), (24, _QUANTITY), (25, _QUOTED)):
+        out[:, column] = _marked(pattern, passage)
+    out[:, 26] = np.minimum(passage.sentence, 9) / 9
+    out[:, 27] = passage.sentence == 0
+    before, after = _anchors(question, word_start, word_end)
+    out[:, 28] = _follow(equal & (length >= 2), before)
+    out[:, 29] = _follow((equal & (length >= 2))[:, ::-1], after)[::-1]
+    out[:, 30] = _decay(equal[weight > 3.0].any(0) if (weight > 3.0).any() else np.zeros(n, bool), 3.0)
+    out[:, 31] = _fresh(passage, question)
+
+    seen = np.zeros((m, QUESTION_FEATURES), np.float32)
+    seen[:, 0] = equal.any(1)
+    seen[:, 1] = np.minimum(length.max(1), 8) / 8
+    seen[:, 2] = rare / 10
+    seen[:, 3] = inside
+    seen[:, 4] = _decay(inside, 4.0)
+    seen[:, 5] = _decay(inside[::-1], 4.0)[::-1]
+    seen[:, 6] = question.place == 1
+    seen[:, 7] = question.place == 3
+    return Pair(np.clip(out, 0, 1), np.clip(seen, 0, 1), kind)
+
+
+def _numbered(ends: NDArray[np.bool_]) -> Ints:
+    """The number of the unit each token lies in, where ``ends`` marks the last token of a unit."""
+    return np.concatenate([[0], np.cumsum(ends)[:-1]]).astype(np.int32) if len(ends) else np.zeros(0, np.int32)
+
+
+def _breaks(folded: str, key: list[str], end: Ints) -> Ints:
+    """2 at a token that ends a sentence, 1 at one that ends a clause, else 0."""
+    level = np.zeros(len(key), np.int32)
+    for i, k in enumerate(key):
+        if k in _CLAUSE_END:
+            level[i] = 2 if k in _SENTENCE_END else 1
+        elif k == "." and i and key[i - 1][-1].isalpha() and (end[i] == len(folded) or folded[end[i]].isspace()):
+            level[i] = 2
+        elif folded[end[i] : end[i] + 2].startswith("\n"):
+            level[i] = 2
+    for i, (a, b) in enumerate(pairwise(key)):  # a closing quote belongs to the sentence before it
+        if level[i] == 2 and b in "”’」』）)" and a in _SENTENCE_END:
+            level[i], level[i + 1] = 0, 2
+    return level
+
+
+def _equal(question: Tokens, passage: Tokens) -> NDArray[np.bool_]:
+    """``(question, passage)``: the same token; a mark matches nothing."""
+    ids = {k: i for i, k in enumerate(dict.fromkeys(k for k in question.key if k[0].isalnum()))}
+    ours = np.array([ids.get(k, -1) for k in question.key])
+    theirs = np.array([ids.get(k, -2) for k in passage.key])
+    return np.equal.outer(ours, theirs)
+
+
+def _runs(equal: NDArray[np.bool_], weight: Floats) -> tuple[Floats, Floats]:
+    """The length of the common run through each match, and the rarity it adds up to."""
+    m, n = equal.shape
+    both = np.zeros((2, m + 1, n + 1), np.float32)
+    for j in range(m):
+        both[0, j + 1, 1:] = (both[0, j, :-1] + 1) * equal[j]
+        both[1, j + 1, 1:] = (both[1, j, :-1] + weight[j]) * equal[j]
+    whole = both[:, 1:, 1:]
+    for j in range(m - 2, -1, -1):
+        # A match that is followed by a match in the next row belongs to the same run.
+        onward = equal[j, :-1] & equal[j + 1, 1:]
+        whole[:, j, :-1] = np.where(onward, whole[:, j + 1, 1:], whole[:, j, :-1])
+    return whole[0], whole[1]
+
+
+def _word_match(lexicon: Lexicon, question: Tokens, passage: Tokens, inside: NDArray[np.bool_]) -> Floats:
+    """The rarity of the passage token's word where the question has the same word, else 0."""
+    asked = np.unique(question.word[(question.word > 0) & ~inside])
+    return np.where(np.isin(passage.word, asked), np.maximum(lexicon.idf[passage.word], 0.1), 0).astype(np.float32)
+
+
+def _decay(marked: NDArray[np.bool_], pace: float) -> Floats:
+    """exp(-steps / pace) since the last marked token; 0 before the first."""
+    steps = np.arange(len(marked), dtype=np.float32)
+    last = np.maximum.accumulate(np.where(marked, steps, -np.inf))
+    return np.exp((last - steps) / pace).astype(np.float32)
+
+
+def _overlap(solid: NDArray[np.bool_], weight: Floats, unit: Ints) -> Floats:
+    """``(tokens, 2)``: the share of the question that a token's unit holds, and that over the best unit's."""
+    starts = np.flatnonzero(np.diff(unit, prepend=-1))
+    held = np.maximum.reduceat(solid, starts, axis=1)
+    share = (weight @ held) / max(float(weight.sum()), 1e-6)
+    return np.stack([share, share / max(float(share.max()), 1e-6)], 1)[unit - unit[0]]
+
+
+def _window(solid: NDArray[np.bool_], weight: Floats, reach: int) -> Floats:
+    """The rarity of solid matches within ``reach`` tokens either side, over the largest."""
+    mass = np.concatenate([[0.0], np.cumsum((solid * weight[:, None]).max(0))])
+    at = np.arange(solid.shape[1])
+    near = mass[np.minimum(at + reach + 1, len(mass) - 1)] - mass[np.maximum(at - reach, 0)]
+    return (near / max(float(near.max()), 1e-6)).astype(np.float32)
+
+
+def _kinds(key: Sequence[str]) -> Ints:
+    return np.array(
+        [1 if k[0].isdigit() else 2 if "a" <= k[0] <= "ÿ" else 0 if k[0].isalpha() else 3 for k in key], np.int32
+    )
+
+
+def _marked(pattern: re.Pattern[str], passage: Tokens) -> NDArray[np.bool_]:
+    inside = np.zeros(len(passage.text) + 1, bool)
+    for match in pattern.finditer(passage.text):
+        inside[match.start() : match.end()] = True
+    return inside[passage.start]
+
+
+def _anchors(question: Tokens, word_start: int, word_end: int) -> tuple[Floats, Floats]:
+    """How close each question token stands before, and after, the question word (0: on the other side)."""
+    left = np.where(question.end <= word_start, np.exp((question.end - word_start) / 4), 0)
+    right = np.where(question.start >= word_end, np.exp((word_end - question.start) / 4), 0)
+    return left.astype(np.float32), right.astype(np.float32)
+
+
+def _follow(matched: NDArray[np.bool_], anchor: Floats) -> Floats:
+    """How near a token follows a match of tokens that stand near the question word."""
+    mark = (matched * anchor[:, None]).max(0)
+    out = np.zeros_like(mark)
+    fade, carried = math.exp(-1 / 6), 0.0
+    for i, value in enumerate(mark):
+        carried = max(carried * fade, float(value))
+        out[i] = carried
+    return out
+
+
+def _fresh(passage: Tokens, question: Tokens) -> Floats:
+    """1 for a word token that the question does not hold: what an answer is made of."""
+    asked = set(question.key)
+    return np.array([k[0].isalnum() and k not in asked for k in passage.key], np.float32)

@@ -1,0 +1,1 @@
+"""How the bundled reader was trained: articles -> vectors and cloze questions -> reader."""

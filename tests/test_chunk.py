@@ -1,0 +1,113 @@
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from embeddings.article import Article, Heading, Span
+from embeddings.chunk import ChunkConfig, sentences, split
+
+SMALL = ChunkConfig(target=40, maximum=60, minimum=10)
+HOSTILE = st.text(
+    alphabet=st.one_of(st.sampled_from("。！？；，、：“”「」（）().,!? \n\r\t3.5%年aAbB第一# -|👨‍👩‍👧é\u0301"), st.characters(exclude_categories=["Cs"]))
+)
+
+
+def article(text, headings=()):
+    return Article("a", "题", text, "s", headings=headings)
+
+
+def shown(text):
+    return [span.of(text) for span in sentences(text)]
+
+
+@given(HOSTILE)
+@settings(max_examples=300)
+def test_chunk_passages_tile_the_article(text):
+    chunks = split(article(text), SMALL)
+    if text.strip():
+        assert "".join(chunk.span.of(text) for chunk in chunks) == text
+        assert all(chunk.span.of(text).strip() for chunk in chunks)
+    else:
+        assert chunks == []
+
+
+@given(HOSTILE)
+@settings(max_examples=300)
+def test_chunk_sentences_hold_all_that_is_not_space(text):
+    spans = sentences(text)
+    assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
+    assert "".join("".join(span.of(text).split()) for span in spans) == "".join(text.split())
+
+
+def test_chunk_one_line_of_a_megabyte_is_cut_at_the_maximum():
+    text = "长江" * 500_000
+    chunks = split(article(text))
+    assert "".join(chunk.span.of(text) for chunk in chunks) == text
+    assert max(len(chunk.span) for chunk in chunks) == ChunkConfig().maximum
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("估值3.5亿美元。是吗？", ["估值3.5亿美元。", "是吗？"]),
+        ("“客户是机构。其实不是，”他说。对。", ["“客户是机构。其实不是，”他说。", "对。"]),
+        ("“好。”他说。", ["“好。”", "他说。"]),
+        ("Dr. Smith paid $3.50. He left.", ["Dr. Smith paid $3.50.", "He left."]),
+        ("See e.g. Bob. J. K. Rowling wrote.", ["See e.g. Bob.", "J. K. Rowling wrote."]),
+        ("- 第一项\n- 第二项；其三", ["- 第一项", "- 第二项；其三"]),
+        ("什么？！真的……好", ["什么？！", "真的……", "好"]),
+        ("a | b\n1 | 2", ["a | b", "1 | 2"]),
+        ("", []),
+        ("  \n ", []),
+    ],
+)
+def test_chunk_sentences_known_cases(text, expected):
+    assert shown(text) == expected
+
+
+def test_chunk_numbers_words_and_marked_characters_stay_whole():
+    text = "1234567890" * 3 + "。" + "国" * 70 + "é" * 3
+    for chunk in split(article("啊" * 55 + "123456789"), SMALL):
+        assert chunk.span.of("啊" * 55 + "123456789") in ("啊" * 55, "123456789")
+    assert "".join(chunk.span.of(text) for chunk in split(article(text), SMALL)) == text
+
+
+def test_chunk_heading_stays_with_its_text_and_gives_the_path():
+    text = "甲章\n\n" + "一" * 20 + "。\n\n乙节\n\n" + "二" * 20 + "。"
+    second = text.index("乙节")
+    chunks = split(article(text, (Heading(Span(0, 2), 1), Heading(Span(second, second + 2), 2))), SMALL)
+    assert [chunk.span for chunk in chunks] == [Span(0, second), Span(second, len(text))]
+    assert [chunk.headings for chunk in chunks] == [("甲章",), ("甲章", "乙节")]
+
+
+def test_chunk_sibling_heading_replaces_its_predecessor():
+    text = "甲\n" + "一" * 20 + "\n乙\n" + "二" * 20
+    at = text.index("乙")
+    chunks = split(article(text, (Heading(Span(0, 1), 1), Heading(Span(at, at + 1), 1))), SMALL)
+    assert [chunk.headings for chunk in chunks] == [("甲",), ("乙",)]
+
+
+def test_chunk_short_sections_share_a_passage():
+    text = "甲\n短\n乙\n也短"
+    headings = (Heading(Span(0, 1), 1), Heading(Span(4, 5), 1))
+    assert [chunk.span for chunk in split(article(text, headings), SMALL)] == [Span(0, len(text))]
+
+
+def test_chunk_what_follows_a_wide_gap_begins_a_passage():
+    text = "正文在这里。\n \n \n别的文章。"
+    assert [chunk.span.start for chunk in split(article(text), SMALL)] == [0, text.index("别的")]
+
+
+def test_chunk_paragraphs_are_kept_whole_while_they_fit():
+    text = "甲" * 30 + "。\n" + "乙" * 30 + "。\n"
+    assert [len(chunk.span) for chunk in split(article(text), SMALL)] == [32, 32]
+
+
+def test_chunk_config_refuses_sizes_out_of_order():
+    with pytest.raises(ValueError, match="minimum"):
+        ChunkConfig(target=10, maximum=5, minimum=1)
+
+
+def test_chunk_config_fingerprint_names_every_size():
+    assert ChunkConfig(50, 60, 7).fingerprint == {
+        "chunk.version": "1", "chunk.target": "50", "chunk.maximum": "60", "chunk.minimum": "7",
+    }  # fmt: skip

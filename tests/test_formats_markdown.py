@@ -1,0 +1,87 @@
+from __future__ import annotations
+
+import pytest
+
+from embeddings.formats.markdown import LARGEST_PARSED, load_markdown
+
+
+def read(text):
+    return load_markdown(text.encode(), "x.md").text
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("# 一\n正文", "一\n\n正文"),
+        ("第一段。\n第二段。", "第一段。\n第二段。"),
+        ("**重** *轻* ~~删~~ [链](http://x) ![图](a.png)", "重 轻 删 链 图"),
+        ("这是**“强调”**的话", "这是“强调”的话"),
+        ("1. 一\n   续\n2. 二\n   - 三", "1. 一续\n2. 二\n  - 三"),
+        ("3. 三\n4. 四", "3. 三\n4. 四"),
+        ("- a\n\n  b\n- c", "- a\n  b\n- c"),
+        ("| 甲 | 乙 |\n|---|---|\n| 1 | **2** |", "甲 | 乙\n1 | 2"),
+        ("```py\nx = '# 1'  # [[y]]\n```", "x = '# 1'  # [[y]]"),
+        ("`<!-- more -->` 标记", "<!-- more --> 标记"),
+        ("前\n<!-- 注\n释 -->\n后", "前\n\n后"),
+        ("甲\n\n{% note %}\n乙\n{% endnote %}\n\n丙", "甲\n\n乙\n\n丙"),
+        ("{% post_link slug '标题' %}", "标题"),
+        ("{% asset_img a.png 300 %}尾", "尾"),
+        ("[[页|文字]] [[页二]] ==亮== %%密%%尾 ![[a.png]]", "文字 页二 亮 尾"),
+        ("> [!note] 提示\n> 引文", "提示\n引文"),
+        ("文[^1]\n\n[^1]: http://x", "文[^1]\n\n[^1]: http://x"),
+        ("<div>块<script>alert(1)</script></div>", "块"),
+        ("a<b>粗</b><br>换", "a粗\n换"),
+        ("<script>\n\nalert(1)\n</script>\n\n文", "文"),
+        ("甲\n\n\n乙", "甲\n\n\n乙"),
+        ("a &amp; b \\* c", "a & b * c"),
+    ],
+)
+def test_formats_markdown_renders(source, text):
+    assert read(source) == text
+
+
+def test_formats_markdown_joins_hard_wrapped_prose_only():
+    wrapped = (
+        "This is a paragraph that has been hard wrapped at a width of around\n"
+        "seventy columns, as people used to do when they wrote plain mail\n"
+        "and it reads on."
+    )
+    assert read(wrapped) == wrapped.replace("\n", " ")
+    chinese = "中文的文章有时也会在固定的宽度被硬生生地断开，一行里的字数几\n乎一样多，行末也没有句号，那么这几行本来就是同一个段落，应该在\n读入时接起来。"
+    assert read(chinese) == chinese.replace("\n", "")
+    verse = "The first line of the verse begins with a capital letter and\nThe second line of the verse begins with a capital also and"
+    assert read(verse) == verse
+
+
+def test_formats_markdown_records_headings():
+    loaded = load_markdown("# 一 *题*\n文\n\n二\n---\n> # 引\n".encode(), "x")
+    assert [(h.level, h.span.start, h.span.of(loaded.text)) for h in loaded.headings] == [
+        (1, 0, "一 题"),
+        (2, 8, "二"),
+    ]
+    assert loaded.text == "一 题\n\n文\n\n二\n\n引"
+
+
+def test_formats_markdown_drops_a_lead_only_right_below_the_mark():
+    lead = "这是一段足够长的导语文字。"
+    assert read(f"{lead}\n<!-- more -->\n{lead}\n正文") == f"{lead}\n\n正文"
+    kept = f"{lead}\n\n正文\n\n{lead}"
+    assert read(kept) == kept
+    changed = f"{lead}\n<!-- more -->\n{lead}又\n正文"
+    assert read(changed) == f"{lead}\n\n{lead}又\n正文"
+
+
+@pytest.mark.parametrize("mark", ["[", "![", "<!--", "<script>", "{% a", "[[a", "==a", "`a", "**a", "> "])
+def test_formats_markdown_is_quick_with_marks_that_are_never_closed(mark):
+    # Quadratic reading of 40,000 characters would take minutes, and the test run notices.
+    load_markdown((mark * (40_000 // len(mark))).encode(), "x")
+
+
+def test_formats_markdown_reads_a_large_article_line_by_line():
+    paragraph = "一段话。\n\n"
+    body = "# 题\n\n" + paragraph * (LARGEST_PARSED // len(paragraph) + 1) + "## 二\n尾<!-- 注 -->"
+    loaded = load_markdown(body.encode(), "x")
+    assert loaded.text.startswith("题\n\n一段话。\n\n一段话。")
+    assert loaded.text.endswith("二\n\n尾")
+    assert [h.span.of(loaded.text) for h in loaded.headings] == ["题", "二"]
+    assert "read line by line" in loaded.notes[0]
