@@ -180,7 +180,9 @@ class SentenceTransformerEmbedder:
             raise ValueError(f"batch_size must be at least 1, not {batch_size}")
         folder = Path(name)
         if not folder.is_dir() and not _HUB_NAME.fullmatch(name):
-            raise ModelError(name, "there is no such folder", "give the folder of the model, or its name on the hub")
+            raise ModelError(
+                name, "there is no such folder", "give the folder of the model, or its name on the hub"
+            )
         from sentence_transformers import SentenceTransformer
 
         self._name = name
@@ -329,15 +331,21 @@ def _commit(name: str) -> str:
             found = try_to_load_from_cache(repository, file) if repository.count("/") == 1 else None
             if isinstance(found, str):
                 return Path(found).parent.name
-    raise ModelError(name, "its version cannot be told from the local cache", "give the model's folder instead")
+    raise ModelError(
+        name, "its version cannot be told from the local cache", "give the model's folder instead"
+    )
 
 
 def _load_error(name: str, error: Exception, allow_download: bool) -> ModelError:
     reason = (str(error).splitlines() or [type(error).__name__])[0]
     if Path(name).is_dir():
-        return ModelError(name, f"not a sentence-transformers model, or broken: {reason}", "copy the folder again")
+        return ModelError(
+            name, f"not a sentence-transformers model, or broken: {reason}", "copy the folder again"
+        )
     if allow_download:
-        return ModelError(name, f"cannot be downloaded: {reason}", "check the name, the network and HF_ENDPOINT")
+        return ModelError(
+            name, f"cannot be downloaded: {reason}", "check the name, the network and HF_ENDPOINT"
+        )
     return ModelError(
         name, "this model is not on this machine", f"run: hf download {name}  (or pass allow_download=True)"
     )

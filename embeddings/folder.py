@@ -10,13 +10,13 @@ from __future__ import annotations
 import os
 import shutil
 from contextlib import contextmanager
-from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from embeddings.errors import LibraryBusy, LibraryCorrupt, LibraryError, NotALibrary
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 
 def generation(library: Path) -> Path:
@@ -31,9 +31,13 @@ def generation(library: Path) -> Path:
     except (FileNotFoundError, NotADirectoryError) as error:
         raise NotALibrary(str(library), "there is no library here", sync_command(library)) from error
     except (OSError, ValueError) as error:
-        raise LibraryCorrupt(str(library), f"'current' cannot be read: {error}", _mend(library)) from error
+        raise LibraryCorrupt(
+            str(library), f"'current' cannot be read: {error}", mend_corrupt(library)
+        ) from error
     if not name.isdigit() or not (library / name).is_dir():
-        raise LibraryCorrupt(str(library), f"'current' names {name!r}, which is not here", _mend(library))
+        raise LibraryCorrupt(
+            str(library), f"'current' names {name!r}, which is not here", mend_corrupt(library)
+        )
     return library / name
 
 
@@ -92,7 +96,9 @@ def writer(library: Path, *, create: bool = False) -> Iterator[None]:
     except (FileExistsError, NotADirectoryError) as error:
         raise NotALibrary(str(library), "this is a file, not a folder", "name another folder") from error
     except OSError as error:
-        raise LibraryError(str(library), f"it cannot be written to: {error}", "check its permissions") from error
+        raise LibraryError(
+            str(library), f"it cannot be written to: {error}", "check its permissions"
+        ) from error
     with file:
         if not _try_lock(file):
             file.seek(0)
@@ -109,12 +115,13 @@ def sync_command(library: Path) -> str:
     return f"run: python -m embeddings sync FOLDER --library {library}"
 
 
-def rebuild_command(library: Path) -> str:
+def rebuild_command(library: Path, model: str = "") -> str:
     """The command that makes the library anew from its own texts, for messages."""
-    return f"run: python -m embeddings rebuild --library {library}"
+    return f"run: python -m embeddings rebuild --library {library}" + (f" --model {model}" if model else "")
 
 
-def _mend(library: Path) -> str:
+def mend_corrupt(library: Path) -> str:
+    """What to do about a damaged library, for messages."""
     return f"move the folder away, then {sync_command(library)}"
 
 

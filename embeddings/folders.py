@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections import Counter
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embeddings.errors import LoadError
@@ -13,6 +12,7 @@ from embeddings.load import SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
 IGNORED = frozenset({"node_modules", "__pycache__"})
 """Folders that are left out, like those whose name begins with a dot."""
@@ -90,19 +90,25 @@ def _files(root: Path, seen: set[str], found: Found) -> Iterator[Path]:
             continue
         below = []
         for entry in entries:
-            path = folder / entry.name
-            if entry.name.startswith("."):
+            if entry.name.startswith(".") or entry.name in IGNORED:
                 continue
+            path = folder / entry.name
             if entry.is_dir():
-                if entry.name not in IGNORED:
-                    below.append(path)
-            elif entry.is_symlink() and not path.exists():
-                found.notes.append(f"{path}: a link to nothing")
-            elif entry.is_symlink() and _below(os.path.realpath(path), os.fspath(root)):
-                found.notes.append(f"{path}: a link to a file that is read itself")
+                below.append(path)
+            elif reason := _not_followed(path, root):
+                found.notes.append(f"{path}: {reason}")
             else:
                 yield path
         waiting.extend(reversed(below))
+
+
+def _not_followed(path: Path, root: Path) -> str:
+    """Why a link is not followed; "" for one that is, and for a file."""
+    if not path.is_symlink():
+        return ""
+    if not path.exists():
+        return "a link to nothing"
+    return "a link to a file that is read itself" if _below(os.path.realpath(path), os.fspath(root)) else ""
 
 
 def _below(source: str, folder: str) -> bool:

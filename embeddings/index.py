@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from embeddings.errors import LibraryError
 from embeddings.folder import replace_file
 from embeddings.lexical import Lexical
-from embeddings.store import Revision
+from embeddings.rows import Revision
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -38,7 +38,7 @@ class Nearest:
         """An index of all vectors of the store."""
         import faiss
 
-        return cls(faiss.IndexIDMap2(faiss.IndexFlatIP(store.dim)))._grown(store, 0)
+        return cls(_grown(faiss.IndexIDMap2(faiss.IndexFlatIP(store.dim)), store, 0))
 
     @classmethod
     def load(cls, path: Path) -> Nearest:
@@ -62,15 +62,8 @@ class Nearest:
         copy = faiss.clone_index(self._index)
         gone = [passage for passage in store.removed(since.number) if passage <= since.last_passage]
         if gone:
-            copy.remove_ids(np.asarray(gone, np.int64))
-        return Nearest(copy)._grown(store, since.last_passage)
-
-    def _grown(self, store: Store, after: int) -> Nearest:
-        import numpy as np
-
-        for ids, vectors in store.vectors(after):
-            self._index.add_with_ids(vectors, np.asarray(ids, np.int64))
-        return self
+            copy.remove_ids(faiss.IDSelectorBatch(np.asarray(gone, np.int64)))
+        return Nearest(_grown(copy, store, since.last_passage))
 
     def __len__(self) -> int:
         return int(self._index.ntotal)
@@ -125,10 +118,33 @@ def index_of(store: Store, *, into: Path | None = None) -> Index:
     ``into`` is the new folder for the words where a writer wants to save them; a reader has none, and
     keeps what he has to build in memory or in a temporary folder.
     """
-    saved = _load(store)
-    if saved is None:
-        return build(store, into=into)
-    return saved if saved.revision == store.revision else follow(saved, store, into=into)
+    for _ in range(_ATTEMPTS):
+        saved = _load(store)
+        if saved is None:
+            break
+        try:
+            return saved if saved.revision == store.revision else follow(saved, store, into=into)
+        except OSError:
+            if into is not None:
+                raise
+            # A writer has saved the next one, and deleted this one while it was being read.
+    return build(store, into=into)
+
+
+def refreshed(index: Index, store: Store) -> Index:
+    """The index of the store's revision, from ``index`` or from a newer one that was saved meanwhile."""
+    if saved_revision(store) > index.revision.number or not store.descends_from(index.revision):
+        return index_of(store)
+    try:
+        return follow(index, store)
+    except OSError:
+        return index_of(store)  # the files behind ``index`` are gone: a writer has saved a newer one
+
+
+def saved_revision(store: Store) -> int:
+    """The number of the revision whose index is saved; -1 when none is."""
+    manifest = _manifest(store.folder)
+    return -1 if manifest is None else int(manifest["revision"][0])
 
 
 def build(store: Store, *, into: Path | None = None) -> Index:
@@ -144,7 +160,9 @@ def follow(index: Index, store: Store, *, into: Path | None = None) -> Index:
     BM25 counts removed passages until they are merged away (as in Lucene), so a writer builds the words
     anew when a tenth of them has changed; then they are as in a fresh build.
     """
-    gone = [passage for passage in store.removed(index.revision.number) if passage <= index.revision.last_passage]
+    gone = [
+        passage for passage in store.removed(index.revision.number) if passage <= index.revision.last_passage
+    ]
     _, passages = store.counts()
     added = passages - len(index.nearest) + len(gone)
     stale = index.stale + len(gone)
@@ -159,7 +177,7 @@ def follow(index: Index, store: Store, *, into: Path | None = None) -> Index:
 
 
 def is_saved(store: Store) -> bool:
-    """Whether the saved index is of the store's revision and its files have their sizes; reads none of them."""
+    """Whether the saved index is of the store's revision; its files are not read, but have their sizes."""
     manifest = _manifest(store.folder)
     if manifest is None or Revision(*manifest["revision"]) != store.revision:
         return False
@@ -214,35 +232,45 @@ def problems_of_saved(store: Store) -> Iterator[str]:
             yield f"the word index holds {len(saved.lexical)} passages, the store {len(held)}, or others"
 
 
+_ATTEMPTS = 5  # to read what a writer replaces again and again
 _SMALL = 1000  # passages: fewer are built anew in less than a second
 
 
 def _load(store: Store) -> Index | None:
     """The saved index; None when there is none, or it is damaged, or of no earlier state of the store."""
-    manifest = _manifest(store.folder)
-    if manifest is None or not store.descends_from(Revision(*manifest["revision"])):
-        return None
-    try:
-        if any(_signed(store.folder / name) != signed for name, signed in manifest["files"].items()):
+    manifest = None
+    while manifest != (manifest := _manifest(store.folder)):  # again when a writer saves the next meanwhile
+        if manifest is None or not store.descends_from(Revision(*manifest["revision"])):
             return None
-        return Index(
-            Revision(*manifest["revision"]),
-            Nearest.load(store.folder / manifest["vectors"]),
-            Lexical.open(store.folder / manifest["words"]),
-            manifest["stale"],
-        )
-    except (OSError, ValueError, RuntimeError):  # gone, as a writer saves the next; tantivy's and FAISS's own
-        return None
+        try:
+            if all(_signed(store.folder / name) == signed for name, signed in manifest["files"].items()):
+                return Index(
+                    Revision(*manifest["revision"]),
+                    Nearest.load(store.folder / manifest["vectors"]),
+                    Lexical.open(store.folder / manifest["words"]),
+                    manifest["stale"],
+                )
+        except (OSError, ValueError, RuntimeError, KeyError):  # RuntimeError: FAISS's, ValueError: tantivy's
+            continue
+    return None
+
+
+def _grown(index: Any, store: Store, after: int) -> Any:
+    import numpy as np
+
+    for ids, vectors in store.vectors(after):
+        index.add_with_ids(vectors, np.asarray(ids, np.int64))
+    return index
 
 
 def _manifest(folder: Path) -> dict[str, Any] | None:
     try:
         manifest: dict[str, Any] = json.loads((folder / "index.json").read_bytes())
         Revision(*manifest["revision"])
-        files = manifest["files"]
-    except (OSError, ValueError, KeyError, TypeError):
+        signed = {name: list(of_file) for name, of_file in manifest["files"].items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return manifest if isinstance(files, dict) else None
+    return {**manifest, "files": signed}
 
 
 def _signed(path: Path) -> list[Any]:

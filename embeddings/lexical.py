@@ -43,7 +43,9 @@ class Lexical:
         import tantivy
 
         schema = _schema()
-        return cls(tantivy.Index(schema) if folder is None else tantivy.Index(schema, path=str(folder)), folder)
+        return cls(
+            tantivy.Index(schema) if folder is None else tantivy.Index(schema, path=str(folder)), folder
+        )
 
     @classmethod
     def open(cls, folder: Path) -> Lexical:
@@ -118,26 +120,29 @@ class Lexical:
                 parts.append((should, tantivy.Query.boost_query(query, ABOVE)))
         query = tantivy.Query.boolean_query(parts)
         if only is not None:
-            among = tantivy.Query.const_score_query(tantivy.Query.term_set_query(schema, "id", list(only)), 0.0)
+            among = tantivy.Query.const_score_query(
+                tantivy.Query.term_set_query(schema, "id", list(only)), 0.0
+            )
             query = tantivy.Query.boolean_query([(must, query), (must, among)])
         hits = self._searcher.search(query, k, count=False).hits
         ids = self._searcher.fast_field_values("id", [address for _, address in hits])
         found = [(int(i), float(bm25)) for i, (bm25, _) in zip(ids, hits, strict=True)]
         return sorted(found, key=lambda pair: (-pair[1], pair[0]))
 
-    def idf(self, terms: Iterable[str], field: Field = "words") -> Mapping[str, float]:
-        """Term -> its weight in BM25; the largest for a term that no passage holds."""
-        count = len(self)
-        found = {}
-        for term in terms:
-            held = self._searcher.doc_freq(field, term[:100]) if searchable([term]) else 0
-            found[term] = math.log(1 + max(0.5, count - held + 0.5) / (held + 0.5))
-        return found
+    def idf(self, terms: Iterable[str]) -> Mapping[str, float]:
+        """Term -> its weight in BM25, in the column where more passages hold it."""
+        return {term: min(self._idf("words", term), self._idf("grams", term)) for term in terms}
+
+    def _idf(self, field: Field, term: str) -> float:
+        held = sum(self._searcher.doc_freq(field, cut) for cut in searchable([term]))
+        return math.log(1 + max(0.5, len(self) - held + 0.5) / (held + 0.5))
 
     def most(self, words: Sequence[str], grams: Sequence[str]) -> float:
-        """The BM25 sum that no passage can reach, title and headings apart: the terms' weights times k1 + 1."""
+        """The BM25 sum that no passage can reach, title and headings apart: weights times k1 + 1."""
         columns: list[tuple[Field, Sequence[str]]] = [("words", words), ("grams", grams)]
-        return (K1 + 1) * sum(sum(self.idf(searchable(terms), field).values()) for field, terms in columns)
+        return (K1 + 1) * sum(
+            self._idf(field, term) for field, terms in columns for term in searchable(terms)
+        )
 
     def _terms(self, field: Field, terms: Iterable[str]) -> list[tuple[Field, str]]:
         """Those of the terms that some passage holds, the rarest where there are too many."""
@@ -162,7 +167,9 @@ def _schema() -> Any:
 def _copied(folder: Path, into: Path | None = None) -> Lexical:
     import tantivy
 
-    kept = None if into else TemporaryDirectory(prefix="article-qa-", ignore_cleanup_errors=True)
-    target = Path(kept.name) if kept else into
-    shutil.copytree(folder, target, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.lock"))
-    return Lexical(tantivy.Index.open(str(target)), target, kept)
+    kept = None
+    if into is None:
+        kept = TemporaryDirectory(prefix="article-qa-", ignore_cleanup_errors=True)
+        into = Path(kept.name)
+    shutil.copytree(folder, into, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.lock"))
+    return Lexical(tantivy.Index.open(str(into)), into, kept)

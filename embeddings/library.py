@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from embeddings.article import Article, Passage
     from embeddings.encode import Embedder, Vectors
     from embeddings.index import Index
-    from embeddings.lexical import Field
-    from embeddings.store import ArticleRow
+    from embeddings.rows import ArticleRow
 
 
 class Library:
@@ -73,28 +72,28 @@ class Library:
             self._lock.release()
 
     def _refreshed(self) -> Snapshot:
-        from embeddings.index import follow, index_of
+        from embeddings.index import index_of, refreshed, saved_revision
 
         store = Store.open(self.path)
+        if saved_revision(store) > store.revision.number:  # saved since: there is a newer one to read
+            store.close()
+            store = Store.open(self.path)
         newest = self._newest() if self._newest else None
         if newest and newest.revision == store.revision.number and newest.store.folder == store.folder:
             store.close()
             return newest
-        if self._index is None or self._folder != store.folder:
+        if self._index is None or self._embedder is None or self._folder != store.folder:
             self._embedder = self._checked(store)
             self._index = index_of(store)
             self._folder = store.folder
         elif self._index.revision != store.revision:
-            earlier = store.descends_from(self._index.revision)
-            self._index = follow(self._index, store) if earlier else index_of(store)
-        if self._embedder is None:
-            self._embedder = self._checked(store)
+            self._index = refreshed(self._index, store)
         snapshot = Snapshot(store, self._index, self._embedder)
         self._newest = weakref.ref(snapshot)
         return snapshot
 
     def _checked(self, store: Store) -> Embedder:
-        """The given embedder, or the one that the library names; FingerprintMismatch where it does not fit."""
+        """The given embedder, or the one that the library names; it must fit."""
         return check_embedder(store, self._given or load_embedder(store.meta("model")))
 
 
@@ -140,9 +139,9 @@ class Snapshot:
         """The BM25 sum that no passage can reach, title and headings apart."""
         return self._index.lexical.most(words, grams)
 
-    def idf(self, terms: Iterable[str], field: Field = "words") -> Mapping[str, float]:
-        """Term -> its weight in BM25; the largest for a term that no passage holds."""
-        return self._index.lexical.idf(terms, field)
+    def idf(self, terms: Iterable[str]) -> Mapping[str, float]:
+        """Term (word or gram) -> its weight in BM25; the largest for a term that no passage holds."""
+        return self._index.lexical.idf(terms)
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages in the order of ``ids``; those that the revision does not hold are left out."""
@@ -181,5 +180,5 @@ def check_embedder(store: Store, embedder: Embedder) -> Embedder:
     ours = needed_to_ask(fingerprint(embedder, ChunkConfig()).fields)
     fields = needed_to_ask(store.fingerprint.fields).differences(ours)
     if fields:
-        raise FingerprintMismatch(str(store.library), fields, rebuild_command(store.library))
+        raise FingerprintMismatch(str(store.library), fields, rebuild_command(store.library, embedder.name))
     return embedder

@@ -40,9 +40,9 @@ def rebuild(
             return None
         folder = next_generation(library)
         rows = old.articles()
-        names = {"model": embedder.name, "dim": embedder.dim}
-        with Writer.create(library, folder, ours, after=old.revision, **names) as new:
-            update = Update(new, embedder, config, progress)
+        new = Writer.create(library, folder, ours, model=embedder.name, dim=embedder.dim, after=old.revision)
+        with new:
+            update = Update(new, progress, embedder, config)
             for done, row in enumerate(rows, 1):
                 article = old.article(row.id)
                 if article:

@@ -47,7 +47,9 @@ def needed_to_ask(fields: Mapping[str, str]) -> Fingerprint:
 def above(article: Article, chunk: Chunk) -> str:
     """Title and headings of the passage, a line each, without those that its first lines repeat."""
     beginning = chunk.span.of(article.text)[:500]
-    return "\n".join(line for line in dict.fromkeys((article.title, *chunk.headings)) if line not in beginning)
+    return "\n".join(
+        line for line in dict.fromkeys((article.title, *chunk.headings)) if line not in beginning
+    )
 
 
 def embedded_text(above: str, text: str) -> str:
@@ -73,7 +75,9 @@ def unpack_terms(packed: bytes) -> Terms:
 
 def searchable(terms: Iterable[str]) -> list[str]:
     """The distinct ``terms`` as passages hold them, in order."""
-    return [term for term in dict.fromkeys(term[:LONGEST_TERM] for term in terms) if not _SURROGATE.search(term)]
+    return [
+        term for term in dict.fromkeys(term[:LONGEST_TERM] for term in terms) if not _SURROGATE.search(term)
+    ]
 
 
 def _line(found: Iterable[tuple[str, int, int]]) -> str:

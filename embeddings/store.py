@@ -2,8 +2,7 @@
 
 The journal is a write-ahead log: readers never wait for the writer, and see one revision for as
 long as their transaction lasts. Rows of passages never change: an edited article gets new ones,
-whose vectors and terms are copied where the embedded text is the same. Vectors are little-endian
-float16, half the size of float32 at an error of the cosine below 0.001.
+whose vectors and terms are copied where the embedded text is the same.
 """
 
 from __future__ import annotations
@@ -14,30 +13,38 @@ import secrets
 import sqlite3
 import threading
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from embeddings.article import Article, Heading, Metadata, Passage, Span
+from embeddings.article import Passage, Span
 from embeddings.encode import Fingerprint
 from embeddings.errors import LibraryCorrupt, LibraryError, SchemaTooNew
-from embeddings.folder import generation, sync_command
+from embeddings.folder import generation, mend_corrupt
+from embeddings.rows import (
+    VECTOR_TYPE,
+    ArticleRow,
+    File,
+    Revision,
+    pack_details,
+    unpack_article,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
+    from embeddings.article import Article
     from embeddings.encode import Vectors
+    from embeddings.rows import Record
 
 SCHEMA = 1
-VECTOR_TYPE = "<f2"
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE revisions (number INTEGER PRIMARY KEY, stamp TEXT NOT NULL, last_passage INTEGER NOT NULL);
 CREATE TABLE articles (
     key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL UNIQUE, root TEXT NOT NULL,
-    title TEXT NOT NULL, hash TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL,
-    details TEXT NOT NULL
+    title TEXT NOT NULL, author TEXT NOT NULL, date TEXT NOT NULL,
+    hash TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, details TEXT NOT NULL
 );
 CREATE TABLE texts (article INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE, text TEXT NOT NULL);
 CREATE TABLE passages (
@@ -47,63 +54,12 @@ CREATE TABLE passages (
 CREATE INDEX passages_of_article ON passages (article);
 CREATE INDEX passages_of_text ON passages (text_hash);
 CREATE TABLE embedded (
-    passage INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE, vector BLOB NOT NULL, terms BLOB NOT NULL
+    passage INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
+    vector BLOB NOT NULL, terms BLOB NOT NULL
 );
 CREATE TABLE removed (passage INTEGER PRIMARY KEY, revision INTEGER NOT NULL);
 CREATE INDEX removed_in_revision ON removed (revision);
 """
-
-
-class Revision(NamedTuple):
-    """A state of the library; ``stamp`` tells it from others of its number (a restored backup)."""
-
-    number: int
-    stamp: str
-    last_passage: int
-
-
-@dataclass(frozen=True, slots=True)
-class File:
-    """What a file was when it was loaded; ``mtime_ns`` is 0 where it says nothing."""
-
-    hash: str
-    size: int = 0
-    mtime_ns: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class NewPassage:
-    """A passage to store; ``vector`` as :data:`VECTOR_TYPE`, ``terms`` from ``recipe.pack_terms``."""
-
-    span: Span
-    headings: tuple[str, ...]
-    text_hash: bytes
-    vector: bytes
-    terms: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Record:
-    """An article to store with all its passages, in place of the one with its id; ``root`` is the synced folder."""
-
-    article: Article
-    root: str
-    file: File
-    passages: Sequence[NewPassage]
-
-
-@dataclass(frozen=True, slots=True)
-class ArticleRow:
-    """What a list of articles shows, without the text."""
-
-    id: str
-    title: str
-    source: str
-    root: str
-    author: str
-    date: str
-    passages: int
-    file: File
 
 
 class Store:
@@ -134,7 +90,7 @@ class Store:
     def _opened(cls, library: Path, folder: Path) -> Store:
         database = folder / "store.sqlite"
         if not database.is_file():
-            raise LibraryCorrupt(str(library), "store.sqlite is missing", _mend(library))
+            raise LibraryCorrupt(str(library), "store.sqlite is missing", mend_corrupt(library))
         with _clear_errors(library):
             store = cls(library, folder, _connect(database, "mode=ro"))
             try:
@@ -145,8 +101,10 @@ class Store:
                 if os.access(folder, os.W_OK):
                     raise
                 if log.exists() and log.stat().st_size:
-                    reason = "it was left in the middle of a change, which cannot be completed in a read-only folder"
-                    raise LibraryError(str(library), reason, "copy it to a folder that can be written to") from None
+                    reason = "a change was interrupted, and cannot be completed in a read-only folder"
+                    raise LibraryError(
+                        str(library), reason, "copy it to a folder that can be written to"
+                    ) from None
                 # In a read-only folder SQLite cannot keep its log; nobody writes here, so it needs none.
                 store = cls(library, folder, _connect(database, "immutable=1"))
                 store._begin()
@@ -159,7 +117,7 @@ class Store:
     def _check_schema(self) -> None:
         found = self._connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
         if found is None or not found[0].isdigit():
-            raise LibraryCorrupt(str(self.library), "the store names no schema", _mend(self.library))
+            raise LibraryCorrupt(str(self.library), "the store names no schema", mend_corrupt(self.library))
         if int(found[0]) > SCHEMA:
             reason = f"it has schema {found[0]}, this program knows {SCHEMA}"
             raise SchemaTooNew(str(self.library), reason, "install the newer version of this program")
@@ -188,14 +146,16 @@ class Store:
 
     def descends_from(self, revision: Revision) -> bool:
         """Whether ``revision`` is an earlier state of this library, or this one."""
-        found = self.rows("SELECT number, stamp, last_passage FROM revisions WHERE number = ?", [revision.number])
+        found = self.rows(
+            "SELECT number, stamp, last_passage FROM revisions WHERE number = ?", [revision.number]
+        )
         return found == [tuple(revision)]
 
     def meta(self, name: str) -> str:
         """A setting of the library: ``fingerprint``, ``model``, ``dim``."""
         found = self.rows("SELECT value FROM meta WHERE name = ?", [name])
         if not found:
-            raise LibraryCorrupt(str(self.library), f"the store names no {name}", _mend(self.library))
+            raise LibraryCorrupt(str(self.library), f"the store names no {name}", mend_corrupt(self.library))
         return str(found[0][0])
 
     @property
@@ -210,15 +170,19 @@ class Store:
 
     def counts(self) -> tuple[int, int]:
         """How many articles and passages there are."""
-        return self.rows("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)")[0]  # type: ignore[return-value]
+        return self.rows("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)")[0]
 
     def articles(self) -> list[ArticleRow]:
         """All articles by source, without their texts."""
         found = self.rows(
-            "SELECT id, title, source, root, json_extract(details, '$.author'), json_extract(details, '$.date'),"
-            " (SELECT count(*) FROM passages WHERE article = key), hash, size, mtime_ns FROM articles ORDER BY source"
+            "SELECT id, title, source, root, author, date,"
+            " (SELECT count(*) FROM passages WHERE article = key), hash, size, mtime_ns"
+            " FROM articles ORDER BY source"
         )
-        return [ArticleRow(*row[:7], File(*row[7:])) for row in found]
+        return [
+            ArticleRow(article_id, title, source, root, author, date, passages, File(*file))
+            for article_id, title, source, root, author, date, passages, *file in found
+        ]
 
     def files(self) -> dict[str, tuple[str, File]]:
         """Source -> (article id, what the file was when it was loaded)."""
@@ -228,9 +192,11 @@ class Store:
     def article(self, article_id: str) -> Article | None:
         """The article; None when the library does not hold it."""
         found = self.rows(
-            "SELECT title, text, source, details FROM articles JOIN texts ON article = key WHERE id = ?", [article_id]
+            "SELECT title, text, source, author, date, details"
+            " FROM articles JOIN texts ON article = key WHERE id = ?",
+            [article_id],
         )
-        return _article(article_id, *found[0]) if found else None
+        return unpack_article(article_id, *found[0]) if found else None
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages in the order of ``ids``; those that the library does not hold are left out."""
@@ -247,7 +213,8 @@ class Store:
     def passages_of(self, article_id: str) -> list[Passage]:
         """The passages of an article, in the order of its text."""
         found = self.rows(
-            "SELECT passages.id FROM passages JOIN articles ON article = key WHERE articles.id = ? ORDER BY start",
+            "SELECT passages.id FROM passages JOIN articles ON article = key"
+            " WHERE articles.id = ? ORDER BY start",
             [article_id],
         )
         return self.passages([row[0] for row in found])
@@ -265,13 +232,15 @@ class Store:
             blobs = b"".join(row[1] for row in found)
             table = np.frombuffer(blobs, VECTOR_TYPE)
             if len(table) != len(found) * self.dim:
-                raise LibraryCorrupt(str(self.library), "a vector has the wrong width", _mend(self.library))
+                raise LibraryCorrupt(
+                    str(self.library), "a vector has the wrong width", mend_corrupt(self.library)
+                )
             yield [row[0] for row in found], table.reshape(len(found), self.dim).astype(np.float32)
 
     def terms(self, after: int = 0) -> Iterator[tuple[int, bytes]]:
         """Passage ids over ``after``, rising, each with its packed terms."""
         for found in self._pieces("terms", after):
-            yield from found  # type: ignore[misc]
+            yield from found
 
     def removed(self, since: int) -> list[int]:
         """The passages that went after revision ``since``, those that came after it too among them."""
@@ -299,7 +268,14 @@ class Writer(Store):
 
     @classmethod
     def create(
-        cls, library: Path, folder: Path, fingerprint: Fingerprint, *, model: str, dim: int, after: Revision | None = None
+        cls,
+        library: Path,
+        folder: Path,
+        fingerprint: Fingerprint,
+        *,
+        model: str,
+        dim: int,
+        after: Revision | None = None,
     ) -> Writer:
         """A new, empty store in the generation's ``folder``; it counts on from revision ``after``."""
         number, _, last_passage = after or Revision(0, "", 0)
@@ -311,7 +287,9 @@ class Writer(Store):
             values = {"schema": str(SCHEMA), "fingerprint": fields, "model": model, "dim": str(dim)}
             connection.execute("BEGIN")
             connection.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
-            connection.execute("INSERT INTO revisions VALUES (?, ?, ?)", [number, secrets.token_hex(8), last_passage])
+            connection.execute(
+                "INSERT INTO revisions VALUES (?, ?, ?)", [number, secrets.token_hex(8), last_passage]
+            )
             connection.execute("INSERT INTO sqlite_sequence VALUES ('passages', ?)", [last_passage])
             connection.execute("COMMIT")
             connection.close()
@@ -321,7 +299,7 @@ class Writer(Store):
     def _writing(cls, library: Path, folder: Path) -> Writer:
         database = folder / "store.sqlite"
         if not database.is_file():
-            raise LibraryCorrupt(str(library), "store.sqlite is missing", _mend(library))
+            raise LibraryCorrupt(str(library), "store.sqlite is missing", mend_corrupt(library))
         with _clear_errors(library):
             store = cls(library, folder, _connect(database, "mode=rw"))
             for setting in ("foreign_keys = ON", "synchronous = FULL", "journal_size_limit = 67108864"):
@@ -354,7 +332,7 @@ class Writer(Store):
         return self.revision
 
     def touch(self, files: Iterable[tuple[str, File]]) -> None:
-        """Notes for article ids what their files are now; the articles are the same, and so is the revision."""
+        """Notes for article ids what their files are now; the revision stays."""
         with self._transaction() as execute:
             for article_id, file in files:
                 values = [file.hash, file.size, file.mtime_ns, article_id]
@@ -362,11 +340,13 @@ class Writer(Store):
 
     def _insert(self, record: Record) -> None:
         article, file, execute = record.article, record.file, self._connection.execute
+        about = (article.id, article.source, record.root, article.title)
+        said = (article.metadata.author, article.metadata.date)
         key = execute(
-            "INSERT INTO articles (id, source, root, title, hash, size, mtime_ns, details) VALUES (?,?,?,?,?,?,?,?)",
-            [article.id, article.source, record.root, article.title, file.hash, file.size, file.mtime_ns,
-             _details(article)],
-        ).lastrowid  # fmt: skip
+            "INSERT INTO articles (id, source, root, title, author, date, hash, size, mtime_ns, details)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [*about, *said, file.hash, file.size, file.mtime_ns, pack_details(article)],
+        ).lastrowid
         execute("INSERT INTO texts VALUES (?, ?)", [key, article.text])
         for new in record.passages:
             headings = json.dumps(new.headings, ensure_ascii=False)
@@ -401,42 +381,11 @@ def _clear_errors(library: Path) -> Iterator[None]:
         yield
     except sqlite3.OperationalError as error:
         if "no such table" in str(error) or "no such column" in str(error):
-            raise LibraryCorrupt(str(library), f"the store lacks a table: {error}", _mend(library)) from error
-        raise LibraryError(str(library), f"SQLite reports: {error}", "check disk space and permissions") from error
+            raise LibraryCorrupt(
+                str(library), f"the store lacks a table: {error}", mend_corrupt(library)
+            ) from error
+        raise LibraryError(
+            str(library), f"SQLite reports: {error}", "check disk space and permissions"
+        ) from error
     except sqlite3.DatabaseError as error:
-        raise LibraryCorrupt(str(library), f"the store is damaged: {error}", _mend(library)) from error
-
-
-def _mend(library: Path) -> str:
-    return f"move the folder away, then {sync_command(library)}"
-
-
-def _details(article: Article) -> str:
-    """All of an article but its title, text and source, as JSON."""
-    details = asdict(article.metadata) | {
-        "headings": [(heading.span.start, heading.span.end, heading.level) for heading in article.headings],
-        "pages": article.pages,
-        "notes": article.notes,
-    }
-    return json.dumps(details, ensure_ascii=False)
-
-
-def _article(article_id: str, title: str, text: str, source: str, packed: str) -> Article:
-    details = json.loads(packed)
-    return Article(
-        id=article_id,
-        title=title,
-        text=text,
-        source=source,
-        metadata=Metadata(
-            author=details["author"],
-            date=details["date"],
-            tags=tuple(details["tags"]),
-            categories=tuple(details["categories"]),
-            link=details["link"],
-            extra=details["extra"],
-        ),
-        headings=tuple(Heading(Span(start, end), level) for start, end, level in details["headings"]),
-        pages=tuple(details["pages"]),
-        notes=tuple(details["notes"]),
-    )
+        raise LibraryCorrupt(str(library), f"the store is damaged: {error}", mend_corrupt(library)) from error

@@ -1,4 +1,4 @@
-"""Folders to library: new articles added, changed ones embedded anew where they changed, gone ones removed."""
+"""Folders to library: adds new articles, embeds changed ones where they changed, removes gone ones."""
 
 from __future__ import annotations
 
@@ -16,9 +16,11 @@ from embeddings.folder import next_generation, rebuild_command, switch, writer
 from embeddings.folders import root_of, scan
 from embeddings.load import load_bytes
 from embeddings.recipe import above, embedded_text, fingerprint, pack_terms, text_hash
-from embeddings.store import VECTOR_TYPE, File, NewPassage, Record, Writer
+from embeddings.rows import VECTOR_TYPE, File, NewPassage, Record
+from embeddings.store import Writer
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Callable, Iterator, Sequence
 
     from embeddings.article import Article
@@ -105,7 +107,9 @@ def sync(
         update.commit()
         if prune:
             roots = [root_of(Path(folder)).as_posix() for folder in folders]
-            update.remove({source: held[source][0] for source in sorted(held) if found.is_gone(source, roots)})
+            update.remove(
+                {source: held[source][0] for source in sorted(held) if found.is_gone(source, roots)}
+            )
     return update.report
 
 
@@ -145,12 +149,14 @@ def remove(
     """
     library = Path(library)
     with writer(library), Writer.open(library) as store:
-        update = Update(store, None, ChunkConfig(), progress)
+        update = Update(store, progress)
         held = {source: article_id for source, (article_id, _) in store.files().items()}
         by_id = {article_id: source for source, article_id in held.items()}
         chosen = {}
         for name in names:
-            source = next((s for s in (name, by_id.get(name), Path(name).absolute().as_posix()) if s in held), None)
+            source = next(
+                (s for s in (name, by_id.get(name), Path(name).absolute().as_posix()) if s in held), None
+            )
             if source is None:
                 update.fail(name, "there is no such article in the library")
             else:
@@ -164,7 +170,11 @@ class Update:
     """Gathers articles into batches; each is encoded first, then stored in one transaction."""
 
     def __init__(
-        self, store: Writer, embedder: Embedder | None, config: ChunkConfig, progress: Callable[[Step], None] | None
+        self,
+        store: Writer,
+        progress: Callable[[Step], None] | None,
+        embedder: Embedder | None = None,
+        config: ChunkConfig | None = None,
     ) -> None:
         self.store = store
         self.report = Report()
@@ -185,10 +195,9 @@ class Update:
         path = Path(source)
         try:
             status = path.stat()
-            if held and held[1].hash.startswith(_PREFIX) and status.st_mtime_ns == held[1].mtime_ns:
-                if status.st_size == held[1].size:
-                    self.report.unchanged += 1
-                    return
+            if held and held[1].hash.startswith(_PREFIX) and _same(held[1], status):
+                self.report.unchanged += 1
+                return
             began = time.time_ns()
             data = path.read_bytes()
         except (OSError, ValueError) as error:
@@ -285,7 +294,8 @@ class Update:
         ]
 
     def _worked_out(self, missing: dict[bytes, tuple[str, str]]) -> dict[bytes, tuple[bytes, bytes]]:
-        assert self._embedder is not None
+        if self._embedder is None:
+            raise TypeError("an update without an embedder only removes")
         done: dict[bytes, tuple[bytes, bytes]] = {}
         items = list(missing.items())
         for start in range(0, len(items), _ENCODED):
@@ -312,10 +322,14 @@ def _update(
         with Writer.open(library) as store:
             fields = store.fingerprint.differences(ours)
             if fields:
-                raise FingerprintMismatch(str(library), fields, rebuild_command(library))
-            update = Update(store, embedder, config, progress)
+                raise FingerprintMismatch(str(library), fields, rebuild_command(library, embedder.name))
+            update = Update(store, progress, embedder, config)
             yield update
             update.finish()
+
+
+def _same(held: File, status: os.stat_result) -> bool:
+    return (held.size, held.mtime_ns) == (status.st_size, status.st_mtime_ns)
 
 
 def _notes(found: Found) -> list[str]:

@@ -25,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     import jieba
+    import snowballstemmer
 
-WORDS_VERSION = "1"
+WORDS_VERSION = "2"
 """Names the behaviour of this module in a library's fingerprint."""
 
 
@@ -189,17 +190,17 @@ def _segment(folded: str) -> Iterator[Word]:
             yield Word(term, run.start() + start, run.start() + end)
 
 
+@lru_cache(maxsize=65536)
 def _stem(word: str) -> str:
-    """``word`` without a plural ending (Harman's S stemmer, 1991); codes stay as they are."""
-    if not word.isalpha():
-        return word
-    if len(word) > 4 and word.endswith("ies") and not word.endswith(("eies", "aies")):
-        return word[:-3] + "y"
-    if len(word) > 4 and word.endswith("es") and not word.endswith(("aes", "ees", "oes")):
-        return word[:-1]
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("us", "ss")):
-        return word[:-1]
-    return word
+    """The stem of an English word (Snowball, Porter 2001); codes and words with accents stay as they are."""
+    return str(_stemmer().stemWord(word)) if word.isalpha() and word.isascii() else word
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> snowballstemmer.stemmer:
+    import snowballstemmer
+
+    return snowballstemmer.stemmer("english")
 
 
 def _quantities(folded: str) -> Iterator[Word]:

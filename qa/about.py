@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
 _ARTICLE = (
     r"(?:(?:这|那|本|该|此)[一]?篇?(?:文章|文|报道|博客|博文|帖子|稿件?|新闻)|[这那]篇|文章|博文|博客|原文"
-    r"|《[^《》]+》|\b(?:this|that|the) (?:article|post|piece|story|text)\b|\"[^\"]+\"|“[^“”]+”)"
+    r"|《[^《》]+》|\b(?:this|that|the) (?:[\w'-]+ ){0,5}?(?:article|post|piece|story|text)\b|\"[^\"]+\"|“[^“”]+”)"
 )
 _FIELDS = {
     "author": (
-        rf"{_ARTICLE}.*(?:作者|谁写|谁撰|何人所写|执笔|撰稿人|出自谁)|(?:作者|谁写的|撰稿人).*{_ARTICLE}|^作者(?:是谁|叫什么|名字)?"
+        rf"{_ARTICLE}.*(?:作者|谁写|谁撰|何人所写|执笔|撰稿人|出自谁)|(?:作者|谁写[的了]?|撰稿人).*{_ARTICLE}|^作者(?:是谁|叫什么|名字)?"
         rf"|\bwho (?:wrote|authored|is the (?:author|writer))\b.*|\bauthor of\b.*{_ARTICLE}"
     ),
     "date": (
         rf"{_ARTICLE}.*(?:什么时[候间]|何时|哪[一]?[年天日]|日期|时间).*(?:发表|发布|写|刊登|登出|发的|撰)"
         rf"|{_ARTICLE}.*(?:发表|发布|写|刊登|撰写)[于在]?的?(?:什么时[候间]|何时|哪[一]?[年天日]|日期|时间)"
         r"|^(?:什么时[候间]|何时|哪[一]?[年天日])(?:发表|刊登|写)的?|^(?:发表|刊登|发布)(?:日期|时间)"
-        rf"|\bwhen (?:was|were|did)\b.*{_ARTICLE}.*\b(?:published|written|posted|appear)|\bpublication date\b"
+        rf"|\bwhen (?:was|were|did)\b.*{_ARTICLE}.*\b(?:published|written|posted|appear|come out)\b|\bpublication date\b"
     ),
     "tags": rf"{_ARTICLE}.*(?:标签|关键词)|^(?:标签|关键词)|\b(?:tags|keywords)\b.*{_ARTICLE}|{_ARTICLE}.*\b(?:tags|keywords|tagged)\b",
     "categories": rf"{_ARTICLE}.*(?:分类|类别|栏目)|\bcategor(?:y|ies)\b.*{_ARTICLE}|{_ARTICLE}.*\bcategor(?:y|ies)\b",
@@ -36,7 +36,7 @@ _FIELDS = {
 _ASKED = re.compile(
     r"这篇|那篇|本文|该文|此文|关于|有关|介绍|讲|写|文章|报道|博客|博文|帖子|新闻|原文|作者|是谁|谁写的|谁|什么时[候间]|何时|哪[一]?[年天日]|日期|时间"
     r"|发表|发布|刊登|撰写|撰稿人|标签|关键词|分类|类别|栏目|链接|网址|出处|标题|题目|叫什么|名字|哪些|什么|的|了|是|在|于|有|[?？《》“”\"]"
-    r"|\b(?:who|wrote|is|the|author|of|this|that|article|post|piece|story|about|on|when|was|published|written|posted|tags|"
+    r"|\b(?:who|wrote|is|the|author|of|this|that|article|post|piece|story|about|on|when|was|did|come|out|published|written|posted|tags|"
     r"keywords|category|categories|link|url|title|to|what|are|its|it|publication|date)\b"
 )
 

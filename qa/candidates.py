@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from embeddings.article import Span
 from embeddings.chunk import sentences
+from qa.enumeration import is_item
 from qa.evidence import FEATURES, evidence
 from qa.phrase import phrase
 from qa.ranker import bundled_ranker
@@ -13,7 +15,6 @@ from qa.ranker import bundled_ranker
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from embeddings.article import Span
     from qa.question import Question
     from qa.ranker import Ranker
     from qa.reader import Reader, SpanReading
@@ -21,10 +22,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ReadablePassage:
-    """A passage to read: its text, what stands above it, and how relevant it is (0..1)."""
+    """A passage to read: its text, what stands above it, its cosine with the question, its relevance (0..1)."""
 
     text: str
     heading: str = ""
+    similarity: float = 0.0
     relevance: float = 0.0
 
 
@@ -55,17 +57,20 @@ def candidates(
 
     ``weights`` are the inverse document frequencies of the question's terms.
     """
-    readings = reader.read(question.text, [passage.text for passage in passages]) if reader else None
+    readings = None
+    if reader and reader.understands(question.text):
+        readings = reader.read(question.text, [passage.text for passage in passages])
     rows: list[list[float]] = []
     places: list[tuple[int, Span]] = []
     for index, passage in enumerate(passages):
-        spans = sentences(passage.text)
+        spans = units(passage.text)
         rows += evidence(
             question,
             passage.text,
             spans,
             weights,
             heading=passage.heading,
+            similarity=passage.similarity,
             relevance=passage.relevance,
             readings=by_sentence(readings[index], spans) if readings else (),
         )
@@ -81,16 +86,36 @@ def candidates(
     return found
 
 
+def units(text: str) -> list[Span]:
+    """The sentences of ``text``; one that ends in a colon together with the next, lists apart."""
+    joined: list[Span] = []
+    for span in sentences(text):
+        before = joined[-1] if joined else None
+        announced = before and text[before.end - 1] in "：:" and len(before) + len(span) <= LONGEST_UNIT
+        if before and announced and not is_item(text, span.start):
+            joined[-1] = Span(before.start, span.end)
+        else:
+            joined.append(span)
+    return joined
+
+
+LONGEST_UNIT = 300
+"""Characters; a longer sentence is not joined to the one that announces it."""
+
+
 def by_sentence(reading: SpanReading, spans: Sequence[Span]) -> list[tuple[float, float, float]]:
     """For each sentence what :func:`qa.evidence.evidence` takes as its reading.
 
-    The reader's mass there; the logit of its best span there over its best anywhere, and over its
-    "nothing here". Logit differences are kept within -10..10.
+    The log odds of all answers there against "nothing here"; the logit of its best span there over
+    its best anywhere, and over "nothing here". Each is kept within -10..10.
     """
-    masses = reading.sentence_mass(spans)
     best = max((logit for _, logit in reading.spans), default=0.0)
     found = []
-    for span, mass in zip(spans, masses, strict=True):
+    for span, mass in zip(spans, reading.sentence_mass(spans), strict=True):
         own = max((logit for at, logit in reading.spans if span.contains(at)), default=best - 10.0)
-        found.append((float(mass), max(-10.0, own - best), max(-10.0, min(10.0, own - reading.null))))
+        found.append((_kept(mass), _kept(own - best), _kept(own - reading.null)))
     return found
+
+
+def _kept(value: float) -> float:
+    return max(-10.0, min(10.0, float(value)))

@@ -14,7 +14,7 @@ from embeddings.errors import ModelError
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from qa.reader import Candidate
+    from qa.candidates import Candidate
     from qa.reply import Hit
 
 SIGNALS: tuple[str, ...] = (
@@ -28,8 +28,7 @@ SIGNALS: tuple[str, ...] = (
 class Calibration:
     """A logistic regression over :data:`SIGNALS` (Platt 1999), fitted on development data.
 
-    ``threshold`` is the confidence that nine in ten answerable questions reach. ``metadata`` is how
-    often an answer from the front matter was right.
+    ``threshold`` is the confidence that nine in ten answerable questions reach.
     """
 
     mean: tuple[float, ...]
@@ -37,7 +36,6 @@ class Calibration:
     weights: tuple[float, ...]
     bias: float
     threshold: float
-    metadata: float = 1.0
 
     def probability(self, signals: Sequence[float]) -> float:
         """How often answers with such ``signals`` were right, 0..1."""
@@ -66,16 +64,39 @@ def signals(candidates: Sequence[Candidate], chosen: int, hits: Sequence[Hit]) -
     return [values[name] for name in SIGNALS]
 
 
+@dataclass(frozen=True)
+class Confidence:
+    """The calibrations for questions that the span reader has read, and for those it has not.
+
+    ``metadata`` is how often an answer from the front matter was right.
+    """
+
+    read: Calibration
+    unread: Calibration
+    metadata: float
+
+    def of(self, candidates: Sequence[Candidate]) -> Calibration:
+        """The calibration for the candidates of one question."""
+        return self.read if any(candidate.evidence["reader_mass"] for candidate in candidates) else self.unread
+
+
 @lru_cache(maxsize=1)
-def bundled_calibration() -> Calibration:
-    """The calibration that lies in the package."""
+def bundled_confidence() -> Confidence:
+    """The calibrations that lie in the package."""
+    name, mend = "bundled calibration", "install the package again"
     file = resources.files("qa") / "models" / "calibration.json"
     try:
         held = json.loads(file.read_text(encoding="utf-8"))
-        if held["signals"] != list(SIGNALS):
-            raise ModelError("bundled calibration", "was fitted on other signals", "run python -m qa.training.ranker")
-        return Calibration(
-            tuple(held["mean"]), tuple(held["scale"]), tuple(held["weights"]), held["bias"], held["threshold"], held["metadata"]
+        fitted = held["signals"] == list(SIGNALS)
+        read, unread = (
+            Calibration(
+                tuple(part["mean"]), tuple(part["scale"]), tuple(part["weights"]), part["bias"], part["threshold"]
+            )
+            for part in (held["read"], held["unread"])
         )
-    except (OSError, ValueError, KeyError) as error:
-        raise ModelError("bundled calibration", f"cannot be read: {error!r}", "reinstall the package") from error
+        metadata = float(held["metadata"])
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(name, f"cannot be read: {error!r}", mend) from error
+    if not fitted:
+        raise ModelError(name, "was fitted on other signals", "run python -m qa.training.ranker")
+    return Confidence(read, unread, metadata)

@@ -12,11 +12,11 @@ from embeddings.encode import embedder as load_embedder
 from embeddings.library import Library
 from embeddings.words import fold
 from qa.about import about, chosen, values
-from qa.confidence import bundled_calibration, signals
+from qa.candidates import ReadablePassage, candidates
+from qa.confidence import bundled_confidence, signals
 from qa.config import Config
 from qa.question import analyse
-from qa.reader import ReadablePassage
-from qa.readers import reader as load_reader
+from qa.reader import reader as load_reader
 from qa.reply import Answer, Reply, Source
 from qa.retriever import Retriever
 
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
 
     from embeddings.article import Article
     from embeddings.library import Snapshot
-    from qa.confidence import Calibration
+    from qa.candidates import Candidate
+    from qa.confidence import Confidence
     from qa.question import Question
-    from qa.reader import Candidate, Reader
+    from qa.reader import Reader
     from qa.reply import Hit
 
 
@@ -39,13 +40,13 @@ class Engine:
         library: Library,
         reader: Reader | None = None,
         config: Config | None = None,
-        calibration: Calibration | None = None,
+        confidence: Confidence | None = None,
     ) -> None:
         self.library = library
         self.config = config or Config()
         self.retriever = Retriever(library, self.config)
         self._reader = reader or load_reader()
-        self._calibration = calibration or bundled_calibration()
+        self._confidence = confidence or bundled_confidence()
 
     @classmethod
     def open(
@@ -98,7 +99,7 @@ class Engine:
             articles = [view.article(rows[0].id)] if len(rows) == 1 else []
         nowhere = Span(0, 0)
         return [
-            Answer(value, value, self._calibration.metadata, (Source(article, nowhere, nowhere, None),), field=name)
+            Answer(value, value, self._confidence.metadata, (Source(article, nowhere, nowhere, None),), field=name)
             for article in articles
             for name, value in values(article, wanted.field)
         ]
@@ -107,15 +108,19 @@ class Engine:
         """Answers from the texts, best first; none where the best is below the threshold."""
         articles = {hit.passage.article_id: view.article(hit.passage.article_id) for hit in hits}
         readable = [
-            ReadablePassage(hit.text, heading_of(articles[hit.passage.article_id], hit), hit.relevance) for hit in hits
+            ReadablePassage(
+                hit.text, heading_of(articles[hit.passage.article_id], hit), hit.similarity, hit.relevance
+            )
+            for hit in hits
         ]
-        candidates = self._reader.read(asked, readable, view.idf([*asked.words, *asked.grams]))
-        threshold = self.config.threshold if self.config.threshold >= 0 else self._calibration.threshold
+        found = candidates(asked, readable, weights_of(asked, view), self._reader)
+        calibration = self._confidence.of(found)
+        threshold = self.config.threshold if self.config.threshold >= 0 else calibration.threshold
         answers: list[Answer] = []
-        for index, candidate in enumerate(candidates[: 4 * self.config.answers]):
+        for index, candidate in enumerate(found[: 4 * self.config.answers]):
             hit = hits[candidate.passage]
             article = articles[hit.passage.article_id]
-            confidence = self._calibration.probability(signals(candidates, index, hits))
+            confidence = calibration.probability(signals(found, index, hits))
             if confidence < threshold or (answers and confidence < RUNNER_UP):
                 if index == 0:
                     break
@@ -134,6 +139,11 @@ TITLE_SHARE = 0.5
 
 RUNNER_UP = 0.3
 """Confidence (0..1) under which nothing is given as a further answer."""
+
+
+def weights_of(asked: Question, view: Snapshot) -> dict[str, float]:
+    """The inverse document frequencies of the question's terms."""
+    return dict(view.idf([*asked.words, *asked.grams]))
 
 
 def heading_of(article: Article, hit: Hit) -> str:

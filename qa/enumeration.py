@@ -16,6 +16,11 @@ _RUN = re.compile(r"[^，。；：:\n、（(]{1,24}(?:、[^，。；：:\n、]{1
 _ENGLISH = re.compile(r"[\w'-]+(?: [\w'-]+){0,4}(?:, (?!and |or )[\w'-]+(?: [\w'-]+){0,5})+,? (?:and|or) [\w'-]+(?: [\w'-]+){0,4}")
 
 
+def is_item(text: str, at: int) -> bool:
+    """Whether a list item begins at ``at``."""
+    return bool(_ITEM_LINE.match(text, at))
+
+
 def items_after(text: str, sentence: Span) -> Span | None:
     """``sentence`` with the list lines right below it, if it announces a list; else None."""
     if not _LEADS.search(sentence.of(text)):

@@ -52,15 +52,15 @@ def evidence(
     weights: Mapping[str, float],
     *,
     heading: str = "",
-    similarities: Sequence[float] = (),
+    similarity: float = 0.0,
     relevance: float = 0.0,
     readings: Sequence[tuple[float, float, float]] = (),
 ) -> list[list[float]]:
     """One row of :data:`FEATURES` for each of the ``sentences`` of the passage ``text``.
 
-    ``weights`` holds the weight of each of the question's terms; ``similarities`` the cosine of each
-    sentence with the question; ``readings`` what the span reader says of each sentence: the share of
-    its probability that lies there, its best span there, and that span's margin over "nothing here".
+    ``weights`` holds the weight of each of the question's terms; ``similarity`` (cosine) and
+    ``relevance`` are the passage's own; ``readings`` is what the span reader says of each sentence:
+    see :func:`qa.candidates.by_sentence`.
     """
     asked_words = {term: weights.get(term, 1.0) for term in question.words}
     asked_grams = {term: weights.get(term, 1.0) for term in question.grams}
@@ -113,7 +113,7 @@ def evidence(
             "first": float(i == 0),
             "asks": float(sentence.rstrip("”」\"' ").endswith(("?", "？"))),
             "new_words": min(1.0, len(terms - own) / 10),
-            "similarity": similarities[i] if similarities else 0.0,
+            "similarity": similarity,
             "passage_words": share(in_passage),
             "passage_relevance": relevance,
             "number_new": float("number" in question.kinds and bool(fresh)),

@@ -69,23 +69,38 @@ _HAN = re.compile(r"[㐀-䶿一-鿿]")
 
 _NAME = r"(?P<x>[一-鿿A-Za-z0-9·-]{2,14}?)(?:[（(][^）)]{1,40}[）)])?"
 _ZH = (
-    (re.compile(rf"^{_NAME}(?:正式)?(?P<v>成立|创立|创办|创建|始建|建成|出生|诞生|开通|通车|开业)于\D{{0,4}}\d{{4}}年"), "{x}是什么时候{v}的？"),
-    (re.compile(rf"^{_NAME}于\d{{4}}年[^，。；]{{0,8}}?(?P<v>成立|创立|建成|出生|诞生|开通|通车|开业|上市)"), "{x}是什么时候{v}的？"),
+    (
+        re.compile(
+            rf"^{_NAME}(?:正式)?(?P<v>成立|创立|创办|创建|始建|建成|出生|诞生|开通|通车|开业)于\D{{0,4}}\d{{4}}年"
+        ),
+        "{x}是什么时候{v}的？",
+    ),
+    (
+        re.compile(
+            rf"^{_NAME}于\d{{4}}年[^，。；]{{0,8}}?(?P<v>成立|创立|建成|出生|诞生|开通|通车|开业|上市)"
+        ),
+        "{x}是什么时候{v}的？",
+    ),
     (re.compile(rf"^{_NAME}，?(?:位于|坐落于|坐落在|地处)"), "{x}在哪里？"),
-    (re.compile(rf"^(?:所谓)?{_NAME}[，,]?(?:就是|是指|指的是|是一[种个位项类座条家款门部本]|是由)"), "{x}是什么？"),
+    (
+        re.compile(rf"^(?:所谓)?{_NAME}[，,]?(?:就是|是指|指的是|是一[种个位项类座条家款门部本]|是由)"),
+        "{x}是什么？",
+    ),
 )
 _SUBJECT = r"^(?P<the>[Tt]he )?(?P<x>[A-Z][\w'’-]*(?: [\w'’-]+){0,5}?)(?: \([^)]{1,40}\))?,?"
+_MADE = "founded|established|built|completed|opened|launched|published|invented|created|born"
+_YEAR = r"(?:in|on)\b[^.,;]{0,20}\b\d{4}\b"
+_PLACED = r"(?:located|situated) (?:in|on|at|near)\b"
 _EN = (
-    (re.compile(rf"{_SUBJECT} (?P<be>was|were) (?P<v>founded|established|built|completed|opened|launched|published|"
-                r"invented|created|born) (?:in|on)\b[^.,;]{0,20}\b\d{4}\b"), "When {be} {the}{x} {v}?"),
-    (re.compile(rf"{_SUBJECT} (?P<be>is|was|are|were) (?:located|situated) (?:in|on|at|near)\b"), "Where {be} {the}{x}?"),
+    (re.compile(rf"{_SUBJECT} (?P<be>was|were) (?P<v>{_MADE}) {_YEAR}"), "When {be} {the}{x} {v}?"),
+    (re.compile(rf"{_SUBJECT} (?P<be>is|was|are|were) {_PLACED}"), "Where {be} {the}{x}?"),
     (re.compile(rf"{_SUBJECT} (?P<be>is|are) (?:a|an|the|one of)\b"), "What {be} {the}{x}?"),
-)  # fmt: skip
+)
 # A name that opens with one of these points back at another sentence.
 _POINTS_BACK = re.compile(
-    r"^(?:[这那它他她其此该我你您本有但而也就不如因所当在从对同又还更最并且若即只每各某于]|什么|怎么|The |A |An |It|This|That|These|"
-    r"Those|There|He|She|They|We|You|I\b|In\b|On\b|At\b|For\b|But\b|And\b|What|Which|How|Why|Who|When|Where|One\b|His|Her|Their|Its|Our|"
-    r"My|If\b|As\b|Some\b|Another\b|Each\b|Both\b|Most\b|Here\b|Today\b|All\b|Not\b)"
+    r"^(?:[这那它他她其此该我你您本有但而也就不如因所当在从对同又还更最并且若即只每各某于]|什么|怎么"
+    r"|(?:The|A|An|It|This|That|These|Those|There|He|She|They|We|You|I|In|On|At|For|But|And|What|Which|How|Why|Who"
+    r"|When|Where|One|His|Her|Their|Its|Our|My|If|As|Some|Another|Each|Both|Most|Here|Today|All|Not)\b)"
 )
 _PARTICLE = re.compile(r"[的了着地得是有在和与或为被把]")
 _ASKS_ZH = re.compile(r"^什么是.{2,20}$|^.{2,20}(?:是什么|有哪些|是谁)$")

@@ -8,12 +8,14 @@ import numpy as np
 
 from embeddings.article import Span
 from embeddings.errors import ModelError
-from qa.span_reader import SpanReading
+from qa.span_reader import Evidence, SpanReading
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
+
+    Logits = NDArray[np.float32]
 
 WINDOW, STRIDE = 384, 128
 """Tokens of a window, question and passage together, and how many two windows share."""
@@ -46,6 +48,10 @@ class HuggingFaceReader:
         if not self._tokenizer.is_fast:
             raise ModelError(name, "its tokenizer does not report offsets", "choose a model with a fast tokenizer")
 
+    def understands(self, question: str) -> bool:  # noqa: ARG002
+        """Always: whoever names a model knows what it is for."""
+        return True
+
     def read(self, question: str, passages: Sequence[str]) -> list[SpanReading]:
         """See :meth:`qa.reader.Reader.read`."""
         import torch
@@ -72,38 +78,42 @@ class HuggingFaceReader:
         with torch.no_grad():
             output = self._model(**inputs)
         starts, ends = output.start_logits.numpy(), output.end_logits.numpy()
-        held: list[dict[Span, float]] = [{} for _ in passages]
-        nulls = [float("inf")] * len(passages)
+        found: list[list[Evidence]] = [[] for _ in passages]
+        nulls = [np.inf] * len(passages)
         for window, owner in enumerate(owners):
             own = [i for i, kind in enumerate(batch.sequence_ids(window)) if kind == 1]
-            nulls[owner] = min(nulls[owner], float(starts[window][0] + ends[window][0]))
-            for span, logit in _best(starts[window], ends[window], own, offsets[window]):
-                held[owner][span] = max(logit, held[owner].get(span, -np.inf))
+            null = float(starts[window][0] + ends[window][0])
+            nulls[owner] = min(nulls[owner], null)
+            if own:
+                rows = slice(own[0], own[-1] + 1)
+                found[owner].append(_evidence(starts[window][rows], ends[window][rows], offsets[window][rows], null))
         return [
-            SpanReading(tuple(sorted(spans.items(), key=lambda pair: (-pair[1], pair[0]))[:SPANS]), null)
-            for spans, null in zip(held, nulls, strict=True)
+            SpanReading(_best(evidence, null), null, tuple(evidence)) if evidence else SpanReading((), 0.0)
+            for evidence, null in zip(found, nulls, strict=True)
         ]
 
 
-def _best(
-    start: NDArray[np.float32], end: NDArray[np.float32], own: list[int], offsets: list[list[int]]
-) -> list[tuple[Span, float]]:
-    """The best spans of a window: start no later than end, at most LONGEST tokens."""
-    if not own:
-        return []
-    first, last = own[0], own[-1] + 1
-    joint = start[first:last, None] + end[None, first:last]
-    reach = np.arange(last - first)
-    distance = reach[None, :] - reach[:, None]
-    joint = np.where((distance >= 0) & (distance < LONGEST), joint, -np.inf)
-    flat = np.argsort(-joint, axis=None, kind="stable")[:SPANS]
-    found = []
-    for place in flat:
-        i, j = divmod(int(place), last - first)
-        low, high = offsets[first + i][0], offsets[first + j][1]
-        if np.isfinite(joint[i, j]) and low < high:
-            found.append((Span(low, high), float(joint[i, j])))
-    return found
+def _evidence(start: Logits, end: Logits, offsets: list[list[int]], null: float) -> Evidence:
+    """The margins of a window's spans over its own null, by first token and length."""
+    count = len(start)
+    margins = np.full((count, min(LONGEST, count)), -np.inf, np.float32)
+    for length in range(margins.shape[1]):
+        margins[: count - length, length] = start[: count - length] + end[length:] - null
+    places = np.asarray(offsets, np.int32)
+    return Evidence(margins, places[:, 0], places[:, 1])
+
+
+def _best(windows: list[Evidence], null: float) -> tuple[tuple[Span, float], ...]:
+    """The best spans over all windows of a passage, with their margins put back upon its null."""
+    best: dict[Span, float] = {}
+    for window in windows:
+        for place in np.argsort(-window.margins, axis=None, kind="stable")[:SPANS]:
+            first, length = divmod(int(place), window.margins.shape[1])
+            margin = float(window.margins[first, length])
+            if np.isfinite(margin) and window.start[first] < window.end[first + length]:
+                span = Span(int(window.start[first]), int(window.end[first + length]))
+                best[span] = max(margin + null, best.get(span, -np.inf))
+    return tuple(sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:SPANS])
 
 
 def _first_line(error: Exception) -> str:

@@ -1,6 +1,7 @@
 // Runs once in each HTML component: clicks become events, and what is new is brought into view.
 const root = document.documentElement;
-const show = (view) => { root.dataset.view = view; };
+const page = document.getElementById("page");
+const show = (view) => { page.dataset.view = view; };
 
 element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-act], [data-view]");
@@ -33,7 +34,7 @@ const settle = () => {
     pane.scrollTo({ top: last.offsetTop - pane.offsetTop - 12 });
   }
 };
-if (!root.dataset.view) show("chat");
+if (!page.dataset.view) show("chat");
 watch("value", () => requestAnimationFrame(settle));
 // On a narrow page the reader is laid out only once it is shown; a source opened again is scrolled to again.
 let seen = element.offsetParent !== null;

@@ -29,6 +29,9 @@ LONGEST_SNIPPET = 160
 """Characters of a passage shown in a list."""
 
 
+NOWHERE = Span(0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Turn:
     """A question and what came of it: a reply, an error in words, or (neither) still to come.
@@ -47,9 +50,9 @@ class Place:
     """Where the source reader opens an article; empty spans mark nothing."""
 
     article: Article
-    passage: Span = Span(0, 0)
-    sentence: Span = Span(0, 0)
-    answer: Span = Span(0, 0)
+    passage: Span = NOWHERE
+    sentence: Span = NOWHERE
+    answer: Span = NOWHERE
     field: str = ""
 
 
@@ -68,9 +71,11 @@ def resource(name: str) -> str:
 
 
 def header(words: Strings) -> str:
-    """The top line: name, and the switches to the library and to the other language."""
+    """The top line: name, the ways to library and conversation where only one is shown, the other language."""
     return (
-        f'<header data-lang="{words.lang}"><h1>{words.name}</h1><p class="motto">{words.motto}</p>'
+        f'<header data-lang="{words.lang}">'
+        f'<button class="quiet back" data-view="chat">‹ {words.back}</button>'
+        f'<h1>{words.name}</h1><p class="motto">{words.motto}</p>'
         f'<button class="quiet only-narrow" data-view="library">{words.library}</button>'
         f'<button class="quiet" data-act="lang" lang="{words.other_lang}">{words.other}</button></header>'
     )
@@ -95,7 +100,9 @@ def examples(questions: Sequence[str], words: Strings) -> str:
         "</button></li>"
         for number, question in enumerate(questions)
     )
-    return f'<nav aria-label="{words.examples}"><h2>{words.examples}</h2><ul class="examples">{chips}</ul></nav>'
+    return (
+        f'<nav aria-label="{words.examples}"><h2>{words.examples}</h2><ul class="examples">{chips}</ul></nav>'
+    )
 
 
 def library(rows: Iterable[tuple[str, str, str]], total: int, words: Strings) -> str:
@@ -108,7 +115,6 @@ def library(rows: Iterable[tuple[str, str, str]], total: int, words: Strings) ->
     missing = total - items.count("<li>")
     more = f'<p class="more">{words.more_articles.format(missing)}</p>' if missing > 0 else ""
     return (
-        f'<button class="back only-narrow" data-view="chat">‹ {words.back}</button>'
         f'<h2>{words.library} <span class="count">{words.count.format(total)}</span></h2>'
         f'<ul class="articles">{items}</ul>{more}'
     )
@@ -126,12 +132,11 @@ def report(lines: Sequence[tuple[str, str, bool]], words: Strings) -> str:
 
 def reader(place: Place | None, words: Strings) -> str:
     """The whole article with passage, sentence and answer marked; a hint where none is open."""
-    back = f'<button class="back only-narrow" data-view="chat">‹ {words.back}</button>'
     if place is None:
-        return f'{back}<p class="hint">{words.reader_hint}</p>'
+        return f'<p class="hint">{words.reader_hint}</p>'
     article = place.article
     return (
-        f'{back}<div class="head"><h2 dir="auto">{text(article.title)}</h2>{_details(place, words)}</div>'
+        f'<div class="head"><h2 dir="auto">{text(article.title)}</h2>{_details(place, words)}</div>'
         f'<div class="text" dir="auto" tabindex="0" role="region" aria-label="{words.reader}">'
         f"{_body(place, words)}</div>"
     )
@@ -175,7 +180,8 @@ def _answer(answer: Answer, turn: int, number: int, words: Strings) -> str:
     percent = f"{answer.confidence:.0%}"
     hint = text(words.confidence_hint.format(percent))
     return (
-        f'<article class="answer" aria-label="{words.answer}"><p class="{size}" dir="auto">{text(answer.text)}</p>'
+        f'<article class="answer" aria-label="{words.answer}">'
+        f'<p class="{size}" dir="auto">{text(answer.text)}</p>'
         f"{_sentence(answer, words)}"
         f'<p class="sure" title="{hint}"><meter min="0" max="1" value="{answer.confidence:.2f}" '
         f'aria-label="{hint}"></meter> {words.sure(answer.confidence)} · {percent}</p>'
@@ -253,9 +259,9 @@ def _details(place: Place, words: Strings) -> str:
     if place.field and place.field not in known:
         rows.append((place.field, str(metadata.extra.get(place.field) or getattr(metadata, place.field, ""))))
     shown = "".join(
-        f"<dt>{text(words.fields.get(name, name))}</dt><dd dir='auto'>"
+        f"<div><dt>{text(words.fields.get(name, name))}</dt><dd dir='auto'>"
         + (f'<mark class="answer">{text(value)}</mark>' if name == place.field else text(value))
-        + "</dd>"
+        + "</dd></div>"
         for name, value in rows
         if value
     )

@@ -21,6 +21,9 @@ class Reader(Protocol):
     def name(self) -> str:
         """The name or folder of the model."""
 
+    def understands(self, question: str) -> bool:
+        """Whether the model knows the question's language; where not, its readings would mislead."""
+
     def read(self, question: str, passages: Sequence[str]) -> Sequence[SpanReading]:
         """A reading for each passage, in order; a passage of white space has no spans."""
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+import dataclasses
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ class Answer:
     confidence: float
     sources: tuple[Source, ...]
     field: str = ""
-    evidence: Mapping[str, float] = field(default_factory=dict)
+    evidence: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
     @property
     def source(self) -> Source:
@@ -88,7 +89,7 @@ class Reply:
     answers: tuple[Answer, ...]
     hits: tuple[Hit, ...]
     remark: str = ""
-    timings: Mapping[str, float] = field(default_factory=dict)
+    timings: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
         """The reply as JSON values."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from embeddings.words import grams
+from embeddings.words import fold, grams, numbers
 from qa.config import Config
 from qa.fusion import fuse
 from qa.question import analyse
@@ -55,6 +55,7 @@ class Retriever:
                 dense_rank=dense_rank.get(i),
                 lexical_rank=lexical_rank.get(i),
                 relevance=relevance,
+                matched=_matched(asked, view.text(passages[i])),
             )
             for i, relevance in fused[: 3 * k]
             if i in passages
@@ -75,6 +76,13 @@ def _distinct(hits: Iterable[Hit], k: int, duplicate: float) -> list[Hit]:
             kept.append(hit)
             pairs.append(own)
     return kept
+
+
+def _matched(asked: Question, text: str) -> tuple[str, ...]:
+    """The question's words that stand in ``text``, numbers and dates however they are written."""
+    folded = fold(text)
+    plain = {number.term for number in numbers(text)}
+    return tuple(word for word in asked.words if word in folded or word in plain)
 
 
 def _jaccard(a: set[str], b: set[str]) -> float:

@@ -1,10 +1,44 @@
-"""tmp"""
+"""The bundled span reader: a question and passages in, spans with their evidence out. NumPy alone.
+
+The network reads a passage once per question: embeddings of characters and words, how they match
+the question (``qa.span_features``), gated convolutions (Dauphin et al., 2017), and a value for
+every span that competes with "nothing here". ``qa.training`` trains it and writes its folder:
+``reader.json`` (sizes and words) and ``reader.safetensors`` (weights).
+"""
+
 from __future__ import annotations
-from dataclasses import dataclass
+
+import json
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from embeddings.article import Span
+from embeddings.errors import ModelError
+from embeddings.words import fold
+from qa.span_features import CHAR_CLASSES, Lexicon, Pair, Tokens, pair
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    Floats = NDArray[np.float32]
+    Weights = dict[str, Floats]
+
+BUNDLED = Path(__file__).parent / "models" / "reader"
+KEPT = 20
+"""Spans kept of a passage."""
+
+_TRAIN = "train it again with `python -m qa.training`, or install the package again"
+
 
 @dataclass(frozen=True)
 class Shape:
-    """The sizes of a reader's network."""
+    """The sizes of a reader's network; ``longest`` and ``window`` are tokens."""
 
     chars: int
     words: int
@@ -17,3 +51,288 @@ class Shape:
     reader: int = 4
     rank: int = 32
     longest: int = 64
+    window: int = 512
+
+
+@dataclass(frozen=True)
+class SpanReading:
+    """What one passage says to the question.
+
+    ``spans``: at most ``KEPT`` spans with their logits, best first; offsets are characters of the
+    passage as it was given. ``null`` is the logit of "nothing here", on the same scale: a span's
+    margin is its logit less ``null``. Logits of different passages compare by their margins.
+    """
+
+    spans: tuple[tuple[Span, float], ...]
+    null: float
+    evidence: tuple[Evidence, ...] = field(default=(), repr=False, compare=False)
+
+    def sentence_mass(self, spans: Sequence[Span]) -> list[float]:
+        """For each span (of a sentence, say) the log of the summed odds of all answers within it
+        against null; ``-inf`` where none fits. Above 0: more likely there than nowhere.
+        """
+        return [float(np.logaddexp.reduce([e.within(span) for e in self.evidence] or [-np.inf])) for span in spans]
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Margins ``(tokens, longest)`` of the spans of one window, by first token and length less one."""
+
+    margins: Floats
+    start: NDArray[np.int32]
+    end: NDArray[np.int32]
+
+    def within(self, span: Span) -> float:
+        """The log of the summed odds of the answers that lie within ``span``."""
+        first = int(np.searchsorted(self.start, span.start, "left"))
+        last = int(np.searchsorted(self.end, span.end, "right"))
+        if first >= last:
+            return -np.inf
+        rows = self.margins[first:last]
+        fits = np.arange(rows.shape[1])[None] < np.arange(last - first, 0, -1)[:, None]
+        return _logsumexp(rows[fits])
+
+
+class _Window(NamedTuple):
+    passage: int
+    rows: slice
+    tokens: Tokens
+    match: Pair
+
+
+class SpanReader:
+    """Reads with the weights in ``folder``, by default the bundled ones; they load at the first question.
+
+    Raises :class:`ModelError` when they are missing or broken.
+    """
+
+    def __init__(self, folder: Path | None = None) -> None:
+        self._folder = folder or BUNDLED
+
+    @property
+    def name(self) -> str:
+        """"bundled", or the folder."""
+        return "bundled" if self._folder == BUNDLED else str(self._folder)
+
+    @cached_property
+    def _model(self) -> tuple[Shape, Lexicon, Weights]:
+        return load(self._folder)
+
+    def understands(self, question: str) -> bool:
+        """Whether the question has Chinese characters: the bundled reader learnt from Chinese questions only."""
+        return any("\u4e00" <= char <= "\u9fff" for char in question)
+
+    def read(self, question: str, passages: Sequence[str]) -> list[SpanReading]:
+        """One reading a passage, in order. A passage or question without any token has no spans."""
+        shape, lexicon, weights = self._model
+        asked = lexicon.tokens(fold(question))
+        windows: list[_Window] = []
+        for i, text in enumerate(passages):
+            tokens = lexicon.tokens(fold(text))
+            if tokens.key and asked.key:
+                match = pair(lexicon, asked, tokens)
+                windows += [_Window(i, rows, tokens, match) for rows in _windows(tokens, shape)]
+        parts: dict[int, list[tuple[_Window, Floats, float]]] = {}
+        for window, (margins, null) in zip(windows, _forward(shape, weights, asked, windows), strict=True):
+            parts.setdefault(window.passage, []).append((window, margins, null))
+        return [_reading(parts.get(i, [])) for i in range(len(passages))]
+
+
+def load(folder: Path) -> tuple[Shape, Lexicon, Weights]:
+    """The network's sizes, its words and its weights (float32) as they lie in ``folder``."""
+    from safetensors import SafetensorError
+    from safetensors.numpy import load_file
+
+    try:
+        facts = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
+        shape = Shape(**facts["shape"])
+        stored = load_file(folder / "reader.safetensors")
+        weights = {}
+        for name, value in stored.items():
+            if not name.endswith(".scale"):
+                scale = stored.get(f"{name}.scale")
+                weights[name] = value.astype(np.float32) * (1 if scale is None else scale.astype(np.float32))
+        lexicon = Lexicon(
+            {word: i for i, word in enumerate(facts["words"], 1)},
+            {char: i for i, char in enumerate(facts["chars"], len(CHAR_CLASSES))},
+            weights.pop("logp"),
+            weights.pop("idf"),
+            weights.pop("char_idf"),
+        )
+        if weights["word"].shape != (shape.words, shape.word_dim) or weights["char"].shape != (shape.chars, shape.char_dim):
+            raise ModelError(str(folder), "the reader's sizes and weights do not belong together", _TRAIN)
+    except FileNotFoundError as error:
+        raise ModelError(str(folder), f"the reader's {Path(error.filename or 'files').name} is missing", _TRAIN) from error
+    except (SafetensorError, ValueError, KeyError, TypeError, OSError) as error:
+        raise ModelError(str(folder), f"the reader's files cannot be read ({error})", _TRAIN) from error
+    return shape, lexicon, weights
+
+
+def save(folder: Path, shape: Shape, lexicon: Lexicon, weights: Weights) -> None:
+    """Writes ``reader.json`` and ``reader.safetensors``: tables as bytes with a scale a row, the rest float16."""
+    from safetensors.numpy import save as packed
+
+    folder.mkdir(parents=True, exist_ok=True)
+    stored = {name: value.astype(np.float16) for name, value in weights.items() if name not in ("char", "word")}
+    for name in ("char", "word"):
+        scale = np.abs(weights[name]).max(1, keepdims=True) / 127 + 1e-8
+        stored[name] = np.rint(weights[name] / scale).astype(np.int8)
+        stored[f"{name}.scale"] = scale.astype(np.float32)
+    stored |= {"logp": lexicon.logp, "idf": lexicon.idf, "char_idf": lexicon.char_idf}
+    stored = {name: np.ascontiguousarray(value) for name, value in stored.items()}
+    facts = {"shape": asdict(shape), "words": list(lexicon.words), "chars": list(lexicon.chars)}
+    (folder / "reader.json").write_text(json.dumps(facts, ensure_ascii=False), encoding="utf-8")
+    (folder / "reader.safetensors").write_bytes(packed(stored))
+
+
+def _windows(tokens: Tokens, shape: Shape) -> list[slice]:
+    """Ranges of tokens no longer than the window, cut at sentences where possible, sharing a quarter."""
+    n, size = len(tokens.key), shape.window
+    found = []
+    start = 0
+    while start + size < n:
+        found.append(slice(start, start + size))
+        start += size - size // 4
+        first = int(np.searchsorted(tokens.sentence, tokens.sentence[start], "left"))
+        start = first if first > found[-1].start + size // 2 else start
+    return [*found, slice(start, n)]
+
+
+def _reading(parts: list[tuple[_Window, Floats, float]]) -> SpanReading:
+    """One passage's reading from its windows, whose margins share one null."""
+    if not parts:
+        return SpanReading((), 0.0)
+    null = float(np.mean([null for _, _, null in parts]))
+    best: dict[Span, float] = {}
+    evidence = []
+    for window, margins, _ in parts:
+        start, end = window.tokens.start[window.rows], window.tokens.end[window.rows]
+        flat = margins.ravel()
+        top = np.argpartition(-flat, min(KEPT, len(flat) - 1))[: KEPT + 1]
+        for k in top[np.isfinite(flat[top])]:
+            first, size = divmod(int(k), margins.shape[1])
+            span = Span(int(start[first]), int(end[first + size]))
+            best[span] = max(best.get(span, -np.inf), float(flat[k]) + null)
+        evidence.append(Evidence(margins, start, end))
+    ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
+    return SpanReading(tuple(ranked[:KEPT]), null, tuple(evidence))
+
+
+def _forward(shape: Shape, w: Weights, asked: Tokens, windows: Sequence[_Window]) -> list[tuple[Floats, float]]:
+    """For each window the margins of its spans and its null logit.
+
+    All windows stand in one matrix, with rows of zeros between them as the convolutions' padding.
+    """
+    if not windows:
+        return []
+    gap = shape.width // 2
+    p_rows = _layout([w.rows.stop - w.rows.start for w in windows], gap)
+    q_rows = _layout([len(asked.key)] * len(windows), gap)
+    p_mask, q_mask = _mask(p_rows, gap), _mask(q_rows, gap)
+    p_token = _rows([_embed(w, x.tokens.char[x.rows], x.tokens.word[x.rows]) for x in windows], p_rows, gap)
+    q_token = _rows([_embed(w, asked.char, asked.word)] * len(windows), q_rows, gap)
+    kind = w["kind"][windows[0].match.kind]
+
+    p_key, q_key = np.maximum(_linear(w, "align", p_token), 0), np.maximum(_linear(w, "align", q_token), 0)
+    aligned = _attend(p_key, q_key, q_token, p_rows, q_rows, shape.align)
+    p = _linear(w, "token", p_token) + _linear(w, "aligned", aligned) + kind
+    p += _linear(w, "passage_features", _rows([x.match.passage[x.rows] for x in windows], p_rows, gap))
+    q = _linear(w, "token", q_token) + kind
+    q += _linear(w, "question_features", _rows([x.match.question for x in windows], q_rows, gap))
+    for i in range(shape.encoder):
+        p, q = _block(w, f"encode.{i}", p, p_mask), _block(w, f"encode.{i}", q, q_mask)
+    p, q = _norm(w, "encoded", p), _norm(w, "encoded", q)
+    wholes = [_pooled(w, q[rows]) for rows in q_rows]
+    near = _attend(_linear(w, "attend", p), q, q, p_rows, q_rows, shape.dim)
+    whole = _rows([np.repeat(v[None], r.stop - r.start, 0) for v, r in zip(wholes, p_rows, strict=True)], p_rows, gap)
+    p = _linear(w, "fuse", np.concatenate([p, near, p * near, p * whole], 1))
+    for i in range(shape.reader):
+        p = _block(w, f"model.{i}", p, p_mask)
+    p = _norm(w, "final", p)
+    ends, left, right = _linear(w, "ends", p), _linear(w, "left", p), _linear(w, "right", p)
+    found = []
+    for rows, v in zip(p_rows, wholes, strict=True):
+        null = float((_linear(w, "null", np.concatenate([p[rows].max(0), v])[None]))[0, 0])
+        spans = _band(ends[rows], left[rows] / np.float32(shape.rank**0.5), right[rows], w["length"])
+        found.append((spans - np.float32(null), null))
+    return found
+
+
+def _band(ends: Floats, left: Floats, right: Floats, length: Floats) -> Floats:
+    """``(tokens, longest)`` logits by first token and length less one; -inf past the end."""
+    n, longest = len(ends), len(length)
+    padded = np.full((n, n + longest), -np.inf, np.float32)
+    np.matmul(left, right.T, out=padded[:, :n])
+    padded[:, :n] += ends[:, 1]
+    step, row = padded.strides[1], padded.strides[0]
+    diagonal = np.lib.stride_tricks.as_strided(padded, (n, longest), (row + step, step), writeable=False)
+    return diagonal + ends[:, :1] + length
+
+
+def _layout(sizes: Sequence[int], gap: int) -> list[slice]:
+    starts = np.cumsum([gap, *(size + gap for size in sizes)])
+    return [slice(int(a), int(a) + size) for a, size in zip(starts, sizes, strict=False)]
+
+
+def _rows(parts: Sequence[Floats], rows: Sequence[slice], gap: int) -> Floats:
+    out = np.zeros((rows[-1].stop + gap, parts[0].shape[1]), np.float32)
+    for part, at in zip(parts, rows, strict=True):
+        out[at] = part
+    return out
+
+
+def _mask(rows: Sequence[slice], gap: int) -> Floats:
+    return _rows([np.ones((r.stop - r.start, 1), np.float32) for r in rows], rows, gap)
+
+
+def _embed(w: Weights, char: NDArray[np.int32], word: NDArray[np.int32]) -> Floats:
+    return np.concatenate([w["char"][char], w["word"][word]], 1)
+
+
+def _linear(w: Weights, name: str, x: Floats) -> Floats:
+    y = x @ w[f"{name}.weight"].T
+    bias = w.get(f"{name}.bias")
+    return y if bias is None else np.add(y, bias, out=y)
+
+
+def _norm(w: Weights, name: str, x: Floats) -> Floats:
+    y = x - x.mean(1, keepdims=True)
+    y *= 1 / np.sqrt(np.einsum("nd,nd->n", y, y)[:, None] / x.shape[1] + 1e-5)
+    return y * w[f"{name}.weight"] + w[f"{name}.bias"]
+
+
+def _block(w: Weights, name: str, x: Floats, mask: Floats) -> Floats:
+    y = _norm(w, f"{name}.norm", x) * mask
+    depth = w[f"{name}.depth"]
+    reach, n = len(depth) // 2, len(y)
+    near = y * depth[reach]
+    for k, row in enumerate(depth):
+        shift = k - reach
+        if shift < 0:
+            near[-shift:] += y[: n + shift] * row
+        elif shift > 0:
+            near[: n - shift] += y[shift:] * row
+    mixed = _linear(w, f"{name}.mix", near)
+    half = mixed.shape[1] // 2
+    return x + mixed[:, :half] / (1 + np.exp(-mixed[:, half:]))
+
+
+def _attend(p: Floats, q: Floats, value: Floats, p_rows: Sequence[slice], q_rows: Sequence[slice], dim: int) -> Floats:
+    out = np.zeros((len(p), value.shape[1]), np.float32)
+    for here, there in zip(p_rows, q_rows, strict=True):
+        out[here] = _softmax(p[here] @ q[there].T / np.float32(dim**0.5)) @ value[there]
+    return out
+
+
+def _pooled(w: Weights, q: Floats) -> Floats:
+    return (_softmax(_linear(w, "pool", q).T) @ q)[0]
+
+
+def _softmax(x: Floats) -> Floats:
+    y = np.exp(x - x.max(-1, keepdims=True))
+    return y / y.sum(-1, keepdims=True)
+
+
+def _logsumexp(x: Floats) -> float:
+    top = float(x.max())
+    return top + float(np.log(np.exp(x - top).sum())) if np.isfinite(top) else top

@@ -64,7 +64,7 @@ def test_formats_encoding_cleans_line_breaks_and_controls():
 
 
 def test_formats_encoding_refuses_what_is_no_text():
-    with pytest.raises(EncodingError, match="save it as UTF-8|binary"):
+    with pytest.raises(EncodingError, match=r"save it as UTF-8|binary"):
         decode(b"\x89PNG\r\n\x1a\n" + bytes(range(256)) * 40, "x")
 
 

@@ -22,7 +22,8 @@ PAGE = f"""<?xml version="1.0" encoding="utf-8"?>
 def test_formats_html_reads_the_main_text():
     article = load_bytes(PAGE.encode(), "a.html")
     assert article.text == (
-        f"大标题\n\n{PARAGRAPH}\n\n小标题\n\n第一行，第二行。\n\n- 甲\n  - 内\n- 乙\n\n名 | 数\n客户 | 3300\n\n"
+        f"大标题\n\n{PARAGRAPH}\n\n小标题\n\n第一行，第二行。\n\n- 甲\n  - 内\n- 乙\n\n"
+        f"名 | 数\n客户 | 3300\n\n"
         f"x = 1\n  y = 2\n\n{PARAGRAPH}"
     )
     assert [(h.level, h.span.of(article.text)) for h in article.headings] == [(1, "大标题"), (2, "小标题")]

@@ -47,9 +47,15 @@ def test_formats_markdown_joins_hard_wrapped_prose_only():
         "and it reads on."
     )
     assert read(wrapped) == wrapped.replace("\n", " ")
-    chinese = "中文的文章有时也会在固定的宽度被硬生生地断开，一行里的字数几\n乎一样多，行末也没有句号，那么这几行本来就是同一个段落，应该在\n读入时接起来。"
+    chinese = (
+        "中文的文章有时也会在固定的宽度被硬生生地断开，一行里的字数几\n"
+        "乎一样多，行末也没有句号，那么这几行本来就是同一个段落，应该在\n读入时接起来。"
+    )
     assert read(chinese) == chinese.replace("\n", "")
-    verse = "The first line of the verse begins with a capital letter and\nThe second line of the verse begins with a capital also and"
+    verse = (
+        "The first line of the verse begins with a capital letter and\n"
+        "The second line of the verse begins with a capital also and"
+    )
     assert read(verse) == verse
 
 

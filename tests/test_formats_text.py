@@ -15,7 +15,10 @@ def test_formats_text_keeps_lines_and_distances():
 
 
 def test_formats_text_joins_cut_prose():
-    cut = "It was the best of times and it was the worst of times, it was\nthe age of wisdom, and it was the age of foolishness as well, it\nwas the epoch."
+    cut = (
+        "It was the best of times and it was the worst of times, it was\n"
+        "the age of wisdom, and it was the age of foolishness as well, it\nwas the epoch."
+    )
     assert read(cut) == cut.replace("\n", " ")
 
 

@@ -87,6 +87,7 @@ def test_words_leave_out_particles_and_question_words():
 def test_words_plural_meets_singular():
     assert terms("companies") == terms("company")
     assert terms("banks") == terms("bank")
+    assert terms("landed") == terms("landing") == terms("land")
     assert terms("glass") == ["glass"]
 
 

@@ -70,10 +70,12 @@ def read_fields(fields: Mapping[str, Any]) -> Known:
     title = first(TITLES, text_value)
     author = first(AUTHORS, _author)
     day = first(DATES, iso_date)
-    for key in (
-        [] if day else [by_name[name] for name in DATES if text_value(fields.get(by_name.get(name, "")))]
-    ):
-        notes.append(f"the {key} {text_value(fields[key])[:80]!r} is no date that can be read")
+    dates = (
+        {} if day else {by_name[name]: text_value(fields[by_name[name]]) for name in DATES if name in by_name}
+    )
+    notes.extend(
+        f"the {key} {said[:80]!r} is no date that can be read" for key, said in dates.items() if said
+    )
     metadata = Metadata(
         author=author,
         date=day,

@@ -18,7 +18,7 @@ _LARGEST_EXTRACTION = 3_000_000
 """Characters; above, the whole body is read: finding the main text would take minutes."""
 
 _MOST_ELEMENTS = 10_000
-"""As for characters: the extractor's time grows with the square of an element's neighbours."""
+"""The extractor's time grows with the square of an element's neighbours: 4,000 take 1.6 seconds."""
 
 _SMALL_PAGE = 1_500
 """Characters of body text; on so small a page the extractor may take the article for a menu."""
@@ -56,14 +56,14 @@ def _tree(text: str) -> etree._Element | None:
     # Without huge_tree libxml2 drops, silently, what follows a text of ten megabytes.
     parser = etree.HTMLParser(huge_tree=True, remove_comments=True, remove_pis=True, encoding="utf-8")
     root = etree.fromstring(_XML_DECLARATION.sub("", text).encode(), parser)
-    return cast("etree._Element | None", root)
+    return cast("etree._Element | None", root)  # noqa: SLF001
 
 
 def _main_text(text: str, root: etree._Element, whole: list[Block]) -> tuple[list[Block], tuple[str, ...]]:
-    if len(text) > _LARGEST_EXTRACTION:
-        return whole, (
-            f"the page has {len(text)} characters: its whole body was read, menus may be among it",
-        )
+    elements = sum(1 for _ in root.iter())
+    if len(text) > _LARGEST_EXTRACTION or elements > _MOST_ELEMENTS:
+        size = f"{len(text)} characters and {elements} elements"
+        return whole, (f"the page has {size}: its whole body was read, menus may be among it",)
     import trafilatura
     from lxml import etree
 
@@ -79,7 +79,7 @@ def _main_text(text: str, root: etree._Element, whole: list[Block]) -> tuple[lis
     main = etree.fromstring(found.encode(), etree.XMLParser(huge_tree=True)).find("main") if found else None
     blocks = [] if main is None else blocks_of(main)
     kept, present = _length(blocks), _length(whole)
-    if kept == 0 or (present <= _SMALL_PAGE and kept < present * 0.9):
+    if kept == 0 or (present <= _SMALL_PAGE and not present * 0.9 <= kept <= present):
         return whole, ()
     return [*_lost_heading(blocks, whole), *blocks], ()
 
@@ -97,7 +97,7 @@ def _with_marked_code(root: etree._Element) -> str:
             pre.clear()
             pre.tail = tail
             pre.append(inner)
-    return etree.tostring(copy, encoding="unicode", method="html")
+    return str(etree.tostring(copy, encoding="unicode", method="html"))
 
 
 def _lost_heading(blocks: list[Block], whole: list[Block]) -> list[Block]:
@@ -146,7 +146,8 @@ _META = {
     "author": ("author", "article:author", "dc.creator", "dcterms.creator", "citation_author", "byl"),
     "date": (
         "article:published_time", "datepublished", "publishdate", "pubdate", "publish_date",
-        "publication_date", "dc.date", "dcterms.created", "citation_publication_date", "date", "time", "og:release_date",
+        "publication_date", "dc.date", "dcterms.created", "citation_publication_date", "date", "time",
+        "og:release_date",
     ),
     "keywords": ("keywords", "article:tag", "news_keywords"),
     "category": ("article:section",),

@@ -78,6 +78,11 @@ def clean(text: str) -> str:
     return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
+def without_long_gaps(text: str) -> str:
+    """``text`` with at most three line breaks in a row: more say nothing, and cost time line by line."""
+    return _LONG_GAP.sub("\n\n\n", text)
+
+
 def one_line(text: str) -> str:
     """``text`` on one line: every run of white space is one space, none at either end."""
     return " ".join(text.split())
@@ -85,4 +90,5 @@ def one_line(text: str) -> str:
 
 _LINE_BREAK = re.compile("[\x0b\x0c\x85\u2028\u2029]")
 _CONTROL = re.compile("[\x00-\x08\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
+_LONG_GAP = re.compile("\n{4,}")
 _SURROGATE = re.compile("[\ud800-\udfff]")

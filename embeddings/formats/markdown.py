@@ -9,7 +9,7 @@ from embeddings.formats.encoding import decode
 from embeddings.formats.frontmatter import split_front_matter
 from embeddings.formats.html import fragment_blocks
 from embeddings.formats.lines import joined, unwrapped
-from embeddings.formats.loaded import Block, Loaded, assemble, one_line
+from embeddings.formats.loaded import Block, Loaded, assemble, one_line, without_long_gaps
 from embeddings.formats.untidy import without_repeated_lead
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def load_markdown(data: bytes, source: str) -> Loaded:
             *notes,
             f"{len(body)} characters, or a line of over {LONGEST_LINE}: read line by line, marks may remain",
         )
-        blocks = _line_by_line(body)
+        blocks = _line_by_line(without_long_gaps(body))
     else:
         blocks = _parsed(_without_extensions(body))
     read, headings = assemble(blocks)

@@ -6,13 +6,13 @@ import re
 
 from embeddings.formats.encoding import decode
 from embeddings.formats.lines import unwrapped
-from embeddings.formats.loaded import Block, Loaded, assemble
+from embeddings.formats.loaded import Block, Loaded, assemble, without_long_gaps
 
 
 def load_text(data: bytes, source: str) -> Loaded:
     """The text as it is, but for prose that was cut to a fixed width: that is joined again."""
     text, notes = decode(data, source)
-    joined, headings = assemble(_paragraphs(text))
+    joined, headings = assemble(_paragraphs(without_long_gaps(text)))
     return Loaded(joined, headings=headings, notes=notes)
 
 

@@ -15,7 +15,7 @@ from embeddings.encode import embedder
 from embeddings.training import data, vocabulary
 from embeddings.training.evaluate import evaluate
 from embeddings.training.save import save
-from embeddings.training.train import Table, TrainConfig, frequencies, pack, train
+from embeddings.training.train import Corpus, Table, TrainConfig, frequencies, pack, train
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -26,6 +26,8 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--work", type=Path, help="folder for vocabulary and checkpoint (default: OUT.work)")
     parser.add_argument("--small", action="store_true", help="a run of seconds, to see that all works")
     parser.add_argument("--resume", action="store_true", help="go on from the last checkpoint")
+    parser.add_argument("--prepare", action="store_true", help="stop before training; --resume goes on")
+    parser.add_argument("--share", type=float, default=0.35, help="of the articles' passages that make pairs")
     parser.add_argument("--tokens", type=int, default=40_000, help="size of the vocabulary")
     parser.add_argument("--dim", type=int, default=TrainConfig.dim)
     parser.add_argument("--epochs", type=int, default=TrainConfig.epochs)
@@ -47,10 +49,13 @@ def main(arguments: list[str] | None = None) -> int:
         temperature=options.temperature,
         seed=options.seed,
     )
-    tokens, share, every = options.tokens, 1.0, 8
+    tokens, share, every = options.tokens, options.share, 8
     if options.small:
         config = replace(config, dim=32, matryoshka=(16, 32), batch=32, epochs=5)
-        tokens, share, every = 2_000, 0.1, 1
+        tokens, share, every = 2_000, 1.0, 1
+    if next(data.pairs(options.data, options.seed, share), None) is None:
+        print(f"{options.data}: no training pairs there", file=sys.stderr)
+        return 2
     work = options.work or options.out.with_name(options.out.name + ".work")
     work.mkdir(parents=True, exist_ok=True)
     checkpoint = work / "checkpoint.pt"
@@ -58,16 +63,20 @@ def main(arguments: list[str] | None = None) -> int:
         checkpoint.unlink(missing_ok=True)
 
     tokenizer = _tokenizer(work / "tokenizer.json", options.data, tokens, every, keep=options.resume)
-    pairs = list(data.pairs(options.data, options.seed, share))
-    if not pairs:
-        print(f"{options.data}: no training pairs there", file=sys.stderr)
-        return 2
-    print(f"{len(pairs)} pairs, {tokenizer.get_vocab_size()} tokens", file=sys.stderr)
-    corpus = pack(pairs, tokenizer, config)
-    del pairs
+    packed = work / "corpus.npz"
+    if not (options.resume and packed.exists()):
+        pack(list(data.pairs(options.data, options.seed, share)), tokenizer, config).save(packed)
+    corpus = Corpus.load(packed)
+    print(f"{len(corpus.sources)} pairs, {tokenizer.get_vocab_size()} tokens", file=sys.stderr)
+    if options.prepare:
+        return 0
     names = tokenizer.get_vocab()
     table = Table(names, frequencies(corpus, len(names)), config)
-    train(corpus, table, config, checkpoint, _Report())
+    try:
+        train(corpus, table, config, checkpoint, _Report())
+    except ValueError as error:
+        print(error, file=sys.stderr)
+        return 2
     with torch.no_grad():
         save(table().numpy(), tokenizer, options.out)
     for name, figures in evaluate(embedder(str(options.out)), options.data).items():

@@ -35,7 +35,9 @@ def evaluate(embedder: Embedder, data: Path) -> dict[str, dict[str, float]]:
     if every:
         figures["pooled"] = _recall(embedder, every)
     for name in ("spdb_finance_qp_train", "fintruthqa"):
-        rows = [row for row in records(data, "pairs", name) if (row["label"] or 1) >= 0.8 and row["label"] != 0]
+        rows = [
+            row for row in records(data, "pairs", name) if (row["label"] or 1) >= 0.8 and row["label"] != 0
+        ]
         kept = [(row["a"], row["b"]) for row in rows if held_out(row["b"])]
         if kept:
             # The passages of the whole set are searched; only the held-out questions are asked.
@@ -79,10 +81,10 @@ def _sentence_ranking(embedder: Embedder, rows: Sequence[tuple[str, str, bool]])
         by_question.setdefault(question, []).append((sentence, right))
     reciprocal = []
     for question, candidates in by_question.items():
-        right = np.asarray([label for _, label in candidates])
-        if right.any():
+        labels = np.asarray([right for _, right in candidates])
+        if labels.any():
             vectors = embedder.encode_passages([sentence for sentence, _ in candidates])
             similarity = vectors @ embedder.encode_questions([question])[0]
-            best = similarity[right].max()
-            reciprocal.append(1 / (1 + int((similarity[~right] >= best).sum())))
+            best = similarity[labels].max()
+            reciprocal.append(1 / (1 + int((similarity[~labels] >= best).sum())))
     return {"mrr": float(np.mean(reciprocal)), "n": len(reciprocal)}

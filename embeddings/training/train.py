@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import torch
+from scipy.sparse import csr_matrix  # type: ignore[import-untyped]
 from torch import nn
 
 from embeddings.training.vocabulary import GRAM_BUCKETS, parts
@@ -31,11 +32,11 @@ class TrainConfig:
     matryoshka: tuple[int, ...] = (64, 128, 256)
     epochs: int = 2
     batch: int = 1024
-    rate: float = 0.01
-    weight_rate: float = 0.01
+    rate: float = 0.012
+    weight_rate: float = 0.02
     temperature: float = 0.05
     short_tokens: int = 64
-    long_tokens: int = 320
+    long_tokens: int = 256
     seed: int = 0
 
 
@@ -45,11 +46,14 @@ class Packed(NamedTuple):
     ids: NDArray[np.int32]
     starts: NDArray[np.int64]
 
-    def bag(self, texts: NDArray[np.int64]) -> tuple[torch.Tensor, torch.Tensor]:
-        """The ids of ``texts`` and where each begins, as ``nn.EmbeddingBag`` takes them."""
+    def counts(self, texts: NDArray[np.int64], size: int) -> csr_matrix:
+        """How often each of ``size`` tokens stands in each of ``texts``."""
         pieces = [self.ids[self.starts[i] : self.starts[i + 1]] for i in texts]
-        offsets = np.cumsum([0, *(len(piece) for piece in pieces[:-1])])
-        return torch.from_numpy(np.concatenate(pieces).astype(np.int64)), torch.from_numpy(offsets)
+        ends = np.cumsum([0, *(len(piece) for piece in pieces)])
+        ids = np.concatenate(pieces)
+        matrix = csr_matrix((np.ones(len(ids), np.float32), ids, ends), shape=(len(texts), size))
+        matrix.sum_duplicates()
+        return matrix
 
 
 class Corpus(NamedTuple):
@@ -58,6 +62,17 @@ class Corpus(NamedTuple):
     short: Packed
     long: Packed
     sources: NDArray[np.int64]
+
+    def save(self, path: Path) -> None:
+        """Writes the corpus to an ``.npz`` file."""
+        np.savez(path, *self.short, *self.long, self.sources)
+
+    @classmethod
+    def load(cls, path: Path) -> Corpus:
+        """The corpus that :meth:`save` wrote."""
+        with np.load(path, allow_pickle=False) as arrays:
+            a, b, c, d, sources = (arrays[f"arr_{at}"] for at in range(5))
+        return cls(Packed(a, b), Packed(c, d), sources)
 
 
 def pack(pairs: Sequence[Pair], tokenizer: Tokenizer, config: TrainConfig) -> Corpus:
@@ -68,7 +83,7 @@ def pack(pairs: Sequence[Pair], tokenizer: Tokenizer, config: TrainConfig) -> Co
     sources = []
     for start in range(0, len(pairs), 4096):
         part = pairs[start : start + 4096]
-        both = [fold(pair.short[:400]) for pair in part] + [fold(pair.long[:2000]) for pair in part]
+        both = [fold(pair.short[:200]) for pair in part] + [fold(pair.long[:800]) for pair in part]
         ids = [encoding.ids for encoding in tokenizer.encode_batch_fast(both, add_special_tokens=False)]
         for pair, a, b in zip(part, ids, ids[len(part) :], strict=False):
             if a and b:
@@ -95,37 +110,53 @@ class Table(nn.Module):
         generator = torch.Generator().manual_seed(config.seed)
         features = len(tokens) + GRAM_BUCKETS
         self.vectors = nn.Parameter(torch.randn(features, config.dim, generator=generator) / config.dim**0.5)
-        self.log_weights = nn.Parameter(torch.log(1e-4 / (1e-4 + torch.from_numpy(shares).float())) + math.log(4))
+        self.log_weights = nn.Parameter(
+            torch.log(1e-4 / (1e-4 + torch.from_numpy(shares).float())) + math.log(4)
+        )
         rows, columns, values = [], [], []
         for token, at in tokens.items():
             inner = parts(token, tokens)
             rows += [at] * (1 + len(inner))
             columns += [at, *inner]
             values += [1.0] + [0.7 / math.sqrt(len(inner) or 1)] * len(inner)
-        where = torch.tensor([rows, columns])
-        mixing = torch.sparse_coo_tensor(where, torch.tensor(values), (len(tokens), features)).coalesce()
-        self.register_buffer("mixing", mixing.to_sparse_csr(), persistent=False)
-        self.register_buffer("mixing_back", mixing.t().coalesce().to_sparse_csr(), persistent=False)
+        self._mixing = csr_matrix((values, (rows, columns)), (len(tokens), features), np.float32)
 
     def forward(self) -> torch.Tensor:
         """The table, ``(tokens, dim)``; row 0, the unknown token, is zero."""
-        mixed: torch.Tensor = _Mix.apply(self.vectors, self.mixing, self.mixing_back)
+        mixed = _times(self._mixing, self.vectors)
         weights = self.log_weights.exp().clone()
         weights[0] = 0
         return mixed * weights[:, None]
 
 
-class _Mix(torch.autograd.Function):
+class _Times(torch.autograd.Function):
     """A constant sparse matrix times a dense one, with the gradient of the dense one only."""
 
     @staticmethod
-    def forward(ctx: Any, dense: torch.Tensor, mixing: torch.Tensor, back: torch.Tensor) -> torch.Tensor:
-        ctx.back = back
-        return mixing @ dense
+    def forward(
+        ctx: Any, dense: torch.Tensor, sparse: torch.Tensor, transposed: torch.Tensor
+    ) -> torch.Tensor:
+        ctx.transposed = transposed
+        return sparse @ dense
 
     @staticmethod
     def backward(ctx: Any, *gradients: torch.Tensor) -> tuple[torch.Tensor, None, None]:
-        return ctx.back @ gradients[0], None, None
+        return ctx.transposed @ gradients[0].contiguous(), None, None
+
+
+def _times(matrix: csr_matrix, dense: torch.Tensor) -> torch.Tensor:
+    product: torch.Tensor = _Times.apply(dense, _csr(matrix), _csr(matrix.T.tocsr()))  # type: ignore[no-untyped-call]
+    return product
+
+
+def _csr(matrix: csr_matrix) -> torch.Tensor:
+    return torch.sparse_csr_tensor(
+        torch.from_numpy(matrix.indptr.astype(np.int64)),
+        torch.from_numpy(matrix.indices.astype(np.int64)),
+        torch.from_numpy(matrix.data),
+        matrix.shape,
+        check_invariants=False,
+    )
 
 
 def train(
@@ -134,6 +165,7 @@ def train(
     config: TrainConfig,
     checkpoint: Path | None = None,
     report: Callable[[int, int, float], None] | None = None,
+    *,
     save_every: int = 200,
 ) -> list[float]:
     """The loss of every step; ``table`` is trained in place.
@@ -149,7 +181,7 @@ def train(
         ]
     )
     schedule = torch.optim.lr_scheduler.LambdaLR(
-        optimizer, lambda step: min((step + 1) / 50, 1.0) * max(0.02, 1 - step / max(1, len(batches)))
+        optimizer, lambda step: min((step + 1) / 20, 1.0) * max(0.02, 1 - step / max(1, len(batches)))
     )
     losses: list[float] = []
     if checkpoint and checkpoint.exists():
@@ -163,10 +195,10 @@ def train(
     for step in range(len(losses), len(batches)):
         loss = _loss(table(), corpus, batches[step], config)
         optimizer.zero_grad()
-        loss.backward()
+        loss.backward()  # type: ignore[no-untyped-call]
         optimizer.step()
         schedule.step()
-        losses.append(float(loss))
+        losses.append(float(loss.detach()))
         if report:
             report(step + 1, len(batches), losses[-1])
         if checkpoint and ((step + 1) % save_every == 0 or step + 1 == len(batches)):
@@ -185,8 +217,8 @@ def train(
 
 def _loss(rows: torch.Tensor, corpus: Corpus, batch: NDArray[np.int64], config: TrainConfig) -> torch.Tensor:
     """In-batch softmax both ways (multiple negatives ranking), averaged over the widths."""
-    short = nn.functional.embedding_bag(*_swap(corpus.short.bag(batch), rows), mode="sum")
-    long = nn.functional.embedding_bag(*_swap(corpus.long.bag(batch), rows), mode="sum")
+    short = _times(corpus.short.counts(batch, len(rows)), rows)
+    long = _times(corpus.long.counts(batch, len(rows)), rows)
     wrong = _same(corpus.short, batch) | _same(corpus.long, batch)  # equal texts are no negatives
     wanted = torch.arange(len(batch))
     total = torch.zeros(())
@@ -197,10 +229,6 @@ def _loss(rows: torch.Tensor, corpus: Corpus, batch: NDArray[np.int64], config: 
         total = total + nn.functional.cross_entropy(similarity, wanted)
         total = total + nn.functional.cross_entropy(similarity.T, wanted)
     return total / (2 * len(config.matryoshka))
-
-
-def _swap(bag: tuple[torch.Tensor, torch.Tensor], rows: torch.Tensor) -> tuple[torch.Tensor, ...]:
-    return bag[0], rows, bag[1]
 
 
 def _same(texts: Packed, batch: NDArray[np.int64]) -> torch.Tensor:
@@ -223,7 +251,7 @@ def _batches(corpus: Corpus, config: TrainConfig) -> Iterator[NDArray[np.int64]]
             batches += list(members[:whole].reshape(-1, config.batch))
             rest.append(members[whole:])
         mixed = random.permutation(np.concatenate(rest))
-        batches += np.array_split(mixed, max(1, math.ceil(len(mixed) / config.batch)))
+        batches += [mixed[at : at + config.batch] for at in range(0, len(mixed), config.batch)]
         for at in random.permutation(len(batches)):
             yield batches[at]
 

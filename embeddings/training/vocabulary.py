@@ -37,10 +37,9 @@ def build(texts: Iterable[str], size: int) -> Tokenizer:
     characters = Counter(char for text in folded for char in text if char.isalnum())
     single = {char: count for char, count in characters.items() if count >= 5 or char.isascii()}
     latin = _latin(folded, size // 5)
-    candidates = dict(single)
-    for word, count in _dictionary().items():
-        if all(char in single for char in word):
-            candidates[word] = count
+    candidates = single | {
+        word: count for word, count in _dictionary().items() if all(char in single for char in word)
+    }
     used = _count(folded, _tokenizer(_scores(candidates), {}))
     room = max(0, size - 1 - len(latin.keys() | single.keys()))
     words = [(word, count) for word, count in used.most_common() if len(word) > 1 and word in candidates]

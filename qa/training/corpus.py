@@ -70,6 +70,16 @@ def examples(data: Path, name: str) -> list[Example]:
     return found
 
 
+def squad(path: Path) -> list[Example]:
+    """The questions of a SQuAD, CMRC or DRCD file, folded."""
+    from qa.evaluation import read_examples
+
+    return [
+        Example(fold(e.question), fold(e.context), tuple((start, start + len(text)) for text, start in e.answers if text))
+        for e in read_examples(path)
+    ]
+
+
 def articles(data: Path, names: tuple[str, ...] = ARTICLES) -> Iterator[tuple[str, str]]:
     """(title, text), folded, of every article of the named collections that lie under ``data``."""
     for name in names:

@@ -11,6 +11,10 @@ from torch.nn import functional as F  # noqa: N812  (torch's own custom)
 from qa.span_features import PAIR_FEATURES, QUESTION_FEATURES, QUESTION_TYPES
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from qa.span_features import Lexicon
     from qa.span_reader import Shape
 
 
@@ -76,6 +80,17 @@ class Reader(nn.Module):
         self.right = nn.Linear(dim, shape.rank)
         self.length = nn.Parameter(torch.zeros(shape.longest))
         self.null = nn.Linear(2 * dim, 1)
+
+    def start_from(self, known: Lexicon, vectors: NDArray[np.float32]) -> None:
+        """Sets the word table to ``vectors`` (a row a word of ``known``), and the row of a character that
+        is a word too to that word's vector.
+        """
+        with torch.no_grad():
+            self.word.weight[1:] = torch.from_numpy(vectors)
+            self.char.weight.mul_(0.3)
+            for char, row in known.chars.items():
+                if char in known.words:
+                    self.char.weight[row] = self.word.weight[known.words[char]]
 
     def forward(self, batch: Batch) -> tuple[Tensor, Tensor]:
         """Spans ``(batch, tokens, tokens)``, very low where a span may not be, and null ``(batch,)``."""

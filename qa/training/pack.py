@@ -9,7 +9,8 @@ import numpy as np
 from qa.span_features import pair
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
 
 OVERLAP = 13
 """The pair feature that ranks a passage's sentences: the share of the question that they hold."""
+
+
+_RAGGED = ("char", "word", "sentence", "features", "question_char", "question_word", "question_features", "gold")
 
 
 class Packed(NamedTuple):
@@ -65,11 +69,31 @@ def pack(lexicon: Lexicon, examples: Iterable[Example], longest: int) -> Iterato
         )
 
 
+def store(path: Path, examples: Sequence[Packed]) -> None:
+    """Writes the examples as one array a field, rows end to end, with their lengths."""
+    arrays: dict[str, Array] = {"kind": np.array([x.kind for x in examples], np.uint8)}
+    for field in _RAGGED:
+        rows = [getattr(x, field) for x in examples]
+        arrays[field] = np.concatenate(rows) if rows else np.zeros(0)
+        arrays[f"{field}.size"] = np.array([len(row) for row in rows], np.int32)
+    np.savez(path, allow_pickle=False, **arrays)
+
+
+def stored(path: Path) -> list[Packed]:
+    """The examples that :func:`store` wrote, in order."""
+    with np.load(path) as file:
+        arrays = dict(file)
+    cut = {f: np.split(arrays[f], np.cumsum(arrays[f"{f}.size"])[:-1]) for f in _RAGGED if len(arrays["kind"])}
+    return [
+        Packed(kind=int(kind), **{field: cut[field][i] for field in _RAGGED}) for i, kind in enumerate(arrays["kind"])
+    ]
+
+
 def thinned(packed: Packed, budget: int, rng: np.random.Generator) -> Packed:
     """The example with sentences left out until at most ``budget`` tokens are left.
 
-    Sentences that hold an answer stay, those that share words with the question mostly; so a
-    batch costs less and still holds the distractors that matter.
+    Sentences that hold an answer stay, those that share words with the question mostly, one at
+    least; so a batch costs less and still holds the distractors that matter.
     """
     if len(packed.char) <= budget:
         return packed
@@ -82,7 +106,7 @@ def thinned(packed: Packed, budget: int, rng: np.random.Generator) -> Packed:
     keep = np.zeros(len(starts), bool)
     used = 0
     for unit in np.argsort(-wish):
-        if wish[unit] >= 9 or used + sizes[unit] <= budget:
+        if wish[unit] >= 9 or not used or used + sizes[unit] <= budget:
             keep[unit] = True
             used += sizes[unit]
     rows = keep[sentence]
@@ -97,23 +121,24 @@ def thinned(packed: Packed, budget: int, rng: np.random.Generator) -> Packed:
 
 
 def batches(
-    examples: list[Packed], tokens: int, rng: np.random.Generator, *, longest: int = 448
+    examples: list[Packed], tokens: int, rng: np.random.Generator, *, short: bool = False, longest: int = 448
 ) -> Iterator[list[Packed]]:
-    """One pass over the examples in random order, in groups of like length, padded to ``tokens`` at most."""
-    order = rng.permutation(len(examples))
-    for start in range(0, len(order), 1024):
-        pool = []
-        for i in order[start : start + 1024]:
-            budget = longest if rng.random() < 0.15 else int(rng.integers(64, 280))
-            cut = thinned(examples[i], budget, rng)
-            if len(cut.char) <= 2 * longest:
-                pool.append(cut)
-        pool.sort(key=lambda packed: len(packed.char))
-        groups: list[list[Packed]] = [[]]
-        for packed in pool:
-            if groups[-1] and len(packed.char) * (len(groups[-1]) + 1) > tokens:
-                groups.append([])
-            groups[-1].append(packed)
-        for g in rng.permutation(len(groups)):
-            if groups[g]:
-                yield groups[g]
+    """The examples thinned, in groups of like length, each padded to ``tokens`` at most, in random order.
+
+    One in twelve keeps up to ``longest`` tokens, the others 64 to 220, or 48 to 140 when ``short``.
+    """
+    low, high = (48, 140) if short else (64, 220)
+    pool = []
+    for packed in examples:
+        budget = longest if rng.random() < (0.03 if short else 0.08) else int(rng.integers(low, high))
+        cut = thinned(packed, budget, rng)
+        if len(cut.char) <= 2 * longest:
+            pool.append(cut)
+    pool.sort(key=lambda packed: len(packed.char))
+    groups: list[list[Packed]] = []
+    for packed in pool:
+        if not groups or len(packed.char) * (len(groups[-1]) + 1) > tokens:
+            groups.append([])
+        groups[-1].append(packed)
+    for i in rng.permutation(len(groups)):
+        yield groups[i]

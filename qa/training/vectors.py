@@ -11,6 +11,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     from numpy.typing import NDArray
 
@@ -30,6 +31,25 @@ class Vocabulary:
     vectors: NDArray[np.float32]
     chars: list[str]
     char_idf: NDArray[np.float32]
+
+
+def store(path: Path, vocabulary: Vocabulary) -> None:
+    """Writes the vocabulary as arrays."""
+    np.savez(path, allow_pickle=False, **{name: np.array(value) for name, value in vars(vocabulary).items()})
+
+
+def stored(path: Path) -> Vocabulary:
+    """The vocabulary that :func:`store` wrote."""
+    with np.load(path) as file:
+        arrays = dict(file)
+    return Vocabulary(
+        arrays["words"].tolist(),
+        arrays["logp"],
+        arrays["idf"],
+        arrays["vectors"],
+        arrays["chars"].tolist(),
+        arrays["char_idf"],
+    )
 
 
 def learn(texts: Iterable[str], size: int, chars: int, dim: int, *, window: int = 4, block: int = 400) -> Vocabulary:

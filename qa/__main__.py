@@ -1,0 +1,196 @@
+"""Asking from a terminal: ``python -m qa ask | search | evaluate``."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from typing import TYPE_CHECKING
+
+from embeddings.errors import ArticleQAError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qa.reply import Answer, Hit, Reply
+
+ANSWERED, ERROR, NO_ANSWER = 0, 2, 3
+"""Exit codes: 3 says that the articles do not answer."""
+
+MEASURES = ("retrieval", "reading", "open", "no_answer")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """The exit code of the command in ``arguments``; the process's own by default."""
+    given = _parser().parse_args(arguments)
+    try:
+        return int(given.run(given))
+    except ArticleQAError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return ERROR
+    except BrokenPipeError:
+        # Whoever read our output has had enough (qa search ... | head).
+        sys.stderr.close()
+        return ANSWERED
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m qa", description="Ask questions of a library of articles.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    ask = commands.add_parser("ask", help="the words that answer a question, with their source")
+    ask.add_argument("question")
+    _library(ask)
+    ask.add_argument("--reader", help="an extractive question-answering model, by name or folder (default: bundled)")
+    ask.set_defaults(run=_ask)
+
+    search = commands.add_parser("search", help="the passages most relevant to a question")
+    search.add_argument("question")
+    search.add_argument("-k", type=_positive, default=5, help="how many passages (default: 5)")
+    _library(search)
+    search.set_defaults(run=_search)
+
+    evaluate = commands.add_parser("evaluate", help="figures for a file of questions (SQuAD, CMRC, DRCD, JSON Lines)")
+    evaluate.add_argument("files", nargs="+", metavar="FILE", help="several are pooled")
+    for measure in MEASURES:
+        name = "--" + measure.replace("_", "-")
+        evaluate.add_argument(name, action="append_const", dest="measures", const=measure, help=f"measure {measure}")
+    evaluate.add_argument("--limit", type=_positive, help="questions taken at most, at random with a fixed seed")
+    evaluate.add_argument("--part", choices=("fit", "report"), help="only this half (see qa/training/split.py)")
+    evaluate.add_argument("--titles", action="store_true", help="let paragraphs keep their titles")
+    evaluate.add_argument("--model", help="the embedder, by name or folder (default: bundled)")
+    evaluate.add_argument("--reader", help="the reader, by name or folder (default: bundled)")
+    evaluate.add_argument("--allow-download", action="store_true", help="let named models be fetched")
+    evaluate.add_argument("--json", action="store_true", help="print one JSON object")
+    evaluate.set_defaults(run=_evaluate)
+    return parser
+
+
+def _library(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--library", default="library", metavar="DIR", help="the library (default: ./library)")
+    parser.add_argument("--model", help="the embedder, by name or folder (default: the library's own)")
+    parser.add_argument("--allow-download", action="store_true", help="let named models be fetched")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+
+
+def _positive(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
+    return int(text)
+
+
+def _ask(given: argparse.Namespace) -> int:
+    from qa.engine import Engine
+
+    engine = Engine.open(
+        given.library, embedder=given.model, reader=given.reader, allow_download=given.allow_download
+    )
+    reply = engine.ask(given.question)
+    print(json.dumps(reply.as_json(), ensure_ascii=False, indent=2) if given.json else _reply_text(reply))
+    return ANSWERED if reply.answered else NO_ANSWER
+
+
+def _search(given: argparse.Namespace) -> int:
+    from embeddings.encode import embedder
+    from embeddings.library import Library
+    from qa.reply import hit_json
+    from qa.retriever import Retriever
+
+    model = embedder(given.model, allow_download=given.allow_download) if given.model else None
+    library = Library.open(given.library, model)
+    hits = Retriever(library).search(given.question, given.k)
+    if given.json:
+        found = {"question": given.question, "hits": [hit_json(hit) for hit in hits]}
+        print(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        view = library.snapshot()
+        print("\n\n".join(_hit_text(hit, view.article(hit.passage.article_id).title) for hit in hits) or "nothing found")
+    return ANSWERED if hits else NO_ANSWER
+
+
+def _evaluate(given: argparse.Namespace) -> int:
+    import random
+
+    from tqdm import tqdm
+
+    from embeddings.encode import embedder
+    from qa.evaluate import Setting, evaluate
+    from qa.evaluation import read_examples
+    from qa.reader import reader
+
+    examples = [example for file in given.files for example in read_examples(file)]
+    if given.part:
+        from qa.training.split import part
+
+        examples = [example for example in examples if part(example) == given.part]
+    if given.limit and given.limit < len(examples):
+        examples = random.Random(0).sample(examples, given.limit)  # noqa: S311
+    setting = Setting(
+        embedder(given.model, allow_download=given.allow_download),
+        reader(given.reader, allow_download=given.allow_download),
+        titles=given.titles,
+    )
+    with tqdm(disable=None, file=sys.stderr) as bar:
+
+        def progress(measure: str, done: int, total: int) -> None:
+            if bar.desc != f"{measure}: ":
+                bar.reset(total)
+                bar.set_description(measure)
+            bar.update(done - bar.n)
+
+        figures = evaluate(examples, setting, given.measures or MEASURES, progress)
+    print(json.dumps(figures, ensure_ascii=False) if given.json else _table(figures))
+    return ANSWERED
+
+
+def _reply_text(reply: Reply) -> str:
+    lines = []
+    if reply.remark:
+        lines.append(reply.remark)
+    for number, answer in enumerate(reply.answers, 1):
+        lines.append(_answer_text(number, answer))
+    if not reply.answered and not reply.remark:
+        lines.append("这些文章里没有说。 These articles do not say.")
+        lines += [f"  … {' '.join(hit.text.split())[:80]}" for hit in reply.hits[:3]]
+    return "\n".join(lines)
+
+
+def _answer_text(number: int, answer: Answer) -> str:
+    head = f"{number}. {answer.text}   ({answer.confidence:.0%})"
+    quoted = [] if answer.sentence == answer.text else [f"   “{' '.join(answer.sentence.split())}”"]
+    sources = []
+    for source in answer.sources:
+        article = source.article
+        where = [article.title, article.metadata.author, article.metadata.date.replace("T", " ")]
+        page = f"p. {source.page}" if source.page else ""
+        at = f"[{source.span.start}, {source.span.end})" if source.passage else answer.field
+        sources.append("   — " + " · ".join(part for part in (*where, page, article.source, at) if part))
+    return "\n".join([head, *quoted, *sources])
+
+
+def _hit_text(hit: Hit, title: str) -> str:
+    found = [f"dense {hit.dense_rank}"] if hit.dense_rank else []
+    found += [f"lexical {hit.lexical_rank}"] if hit.lexical_rank else []
+    above = " > ".join(dict.fromkeys([title, *hit.passage.headings]))
+    words = f" · {' '.join(hit.matched)}" if hit.matched else ""
+    head = f"#{hit.passage.id} {above} · relevance {hit.relevance:.2f} · similarity {hit.similarity:.2f}"
+    return f"{head} · {', '.join(found)}{words}\n{hit.text.strip()}"
+
+
+def _table(figures: dict[str, object]) -> str:
+    rows = [f"questions  {figures['n']:,}"]
+    for measure, held in figures.items():
+        if isinstance(held, dict):
+            shown = [
+                f"{name} {value:.3f}" if isinstance(value, float) else f"{name} {value:,}"
+                for name, value in held.items()
+                if not isinstance(value, list)
+            ]
+            rows.append(f"{measure:10} {'   '.join(shown)}")
+    return "\n".join(rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

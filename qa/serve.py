@@ -1,0 +1,95 @@
+"""How the page is served: what a browser may fetch, where the library lies, on which port."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import socket
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+    from embeddings.encode import Embedder
+    from embeddings.update import Step
+
+# The page fetches nothing from elsewhere, whatever an article says.
+POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; "
+    "base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
+)
+
+
+class Guarded:
+    """The application with :data:`POLICY` on all that it serves."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one request."""
+
+        async def guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message["headers"],
+                    (b"content-security-policy", POLICY.encode("ascii")),
+                    (b"x-content-type-options", b"nosniff"),
+                    (b"referrer-policy", b"no-referrer"),
+                ]
+            await send(message)
+
+        await self.app(scope, receive, guarded)
+
+
+def sample_library(samples: Path) -> Path:
+    """Where the library of the sample articles lies: under the user's cache, one for each installation."""
+    if sys.platform == "win32":
+        cache = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
+    elif sys.platform == "darwin":
+        cache = Path.home() / "Library" / "Caches"
+    else:
+        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    return cache / "article-qa" / f"samples-{hashlib.sha256(str(samples).encode()).hexdigest()[:8]}"
+
+
+def bring(library: Path, folder: Path, embedder: Embedder) -> None:
+    """Brings ``library`` up to date with ``folder``, saying on the terminal what was done."""
+    from tqdm import tqdm
+
+    from embeddings.update import sync
+
+    with tqdm(unit="article", disable=not sys.stderr.isatty(), leave=False) as bar:
+
+        def tell(step: Step) -> None:
+            if step.kind == "read":
+                bar.total = step.total
+                bar.update(step.done - bar.n)
+
+        report = sync(library, [folder], embedder, progress=tell)
+    for failure in report.failed:
+        sys.stderr.write(f"not added: {failure.source}: {failure.reason}\n")
+    for note in report.notes:
+        sys.stderr.write(f"{note}\n")
+    sys.stderr.write(
+        f"{library}: {len(report.added)} added, {len(report.changed)} changed, "
+        f"{len(report.removed)} removed, {report.unchanged} unchanged, {len(report.failed)} failed\n"
+    )
+
+
+def free_port(host: str, wanted: int | None) -> int:
+    """``wanted`` if it is free, OSError if not; without it, the first free port from 7860."""
+    for port in [wanted] if wanted is not None else range(7860, 7960):
+        with socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as error:
+                failure = error
+            else:
+                return port
+    ports = wanted or "7860 to 7959"
+    raise OSError(f"port {ports} of {host} cannot be used ({failure.strerror}) -- name another with --port")

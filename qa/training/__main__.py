@@ -1,0 +1,188 @@
+"""Trains the span reader: ``python -m qa.training --data DIR --out DIR``."""
+
+from __future__ import annotations
+
+import argparse
+import random
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from embeddings.errors import ArticleQAError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qa.training.corpus import Example
+    from qa.training.vectors import Vocabulary
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """The sizes of a run. ``made`` is a collection -> (articles at most, questions an article)."""
+
+    words: int = 32_000
+    chars: int = 6_500
+    vector: int = 96
+    dim: int = 160
+    minutes: float = 50.0
+    tokens: int = 4096
+    retrieved: float = 0.25
+    made: tuple[tuple[str, int, int], ...] = (
+        ("cmrc_train_wiki_paragraphs", 3_000, 10),
+        ("zhwiki_100", 100, 60),
+        ("cctv_xwlb_news", 9_000, 2),
+        ("crud_news_2023", 26_000, 2),
+        ("lctt_tech", 3_000, 3),
+        ("csl_abstracts", 4_000, 1),
+        ("ruanyf_weekly", 400, 20),
+    )
+
+
+SMALL = Recipe(words=2_000, chars=1_500, vector=16, dim=32, minutes=1.0, tokens=2048)
+"""Minutes on two cores, to see that everything works; its reader is of no use."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """0, or 2 when something was wrong with what was given."""
+    options = _options().parse_args(arguments)
+    recipe = SMALL if options.small else Recipe()
+    minutes = options.minutes if options.minutes is not None else recipe.minutes
+    try:
+        if options.tune:
+            tune(options.tune, options.out, minutes, options.threads)
+        else:
+            run(options.data, options.out, recipe, minutes, options.threads, resume=options.resume)
+    except ArticleQAError as error:
+        print(error, file=sys.stderr)
+        return 2
+    return 0
+
+
+def run(data: Path, out: Path, recipe: Recipe, minutes: float, threads: int, *, resume: bool) -> None:
+    """Leaves ``out/reader``, trained on the sets under ``data``; what is prepared lies in ``out`` too.
+
+    With ``resume`` the prepared files and the checkpoint of a run that was cut off are taken up.
+    """
+    import torch
+
+    from qa.span_reader import Shape
+    from qa.training import pack
+    from qa.training.export import export, lexicon
+    from qa.training.network import Reader
+    from qa.training.train import Plan, train
+
+    torch.set_num_threads(threads)
+    torch.manual_seed(0)
+    out.mkdir(parents=True, exist_ok=True)
+    if not resume:
+        for old in out.glob("*.npz"):
+            old.unlink()
+        for old in out.glob("checkpoint.*"):
+            old.unlink()
+    vocabulary = _vocabulary(data, out, recipe)
+    known = lexicon(vocabulary)
+    shape = Shape(known.char_idf.size, known.idf.size, recipe.vector, recipe.vector, recipe.dim)
+    packs = []
+    for name, texts in (("labelled", _labelled), ("made", _made)):
+        path = out / f"{name}.npz"
+        if not path.exists():
+            print(f"{name}: packing", flush=True)
+            pack.store(path, list(pack.pack(known, texts(data, recipe), shape.longest)))
+        packs.append(pack.stored(path))
+        print(f"{name}: {len(packs[-1])} examples", flush=True)
+    reader = Reader(shape)
+    reader.start_from(known, vocabulary.vectors)
+    plan = Plan(minutes=minutes, tokens=recipe.tokens)
+    train(reader, packs[0], packs[1], plan, out, _report)
+    export(reader, known, out / "reader")
+    print(f"the reader lies in {out / 'reader'}; measure it with `python -m qa.training.measure`", flush=True)
+
+
+def tune(questions: Path, out: Path, minutes: float, threads: int) -> None:
+    """Leaves ``out/reader``: the bundled reader trained on further with the user's SQuAD file."""
+    import torch
+
+    from qa.span_reader import BUNDLED, load
+    from qa.training import pack
+    from qa.training.corpus import squad
+    from qa.training.export import export, restored
+    from qa.training.negatives import retrieved
+    from qa.training.train import Plan, train
+
+    torch.set_num_threads(threads)
+    shape, known, weights = load(BUNDLED)
+    examples = squad(questions)
+    examples += retrieved(examples, random.Random(0))
+    reader = restored(shape, weights)
+    packed = list(pack.pack(known, examples, shape.longest))
+    out.mkdir(parents=True, exist_ok=True)
+    print(f"{len(packed)} examples", flush=True)
+    train(reader, packed, [], Plan(minutes=minutes, rate=2e-4, tokens=2048, warm_steps=50), out, _report)
+    export(reader, known, out / "reader")
+    print(f"the reader lies in {out / 'reader'}", flush=True)
+
+
+def _vocabulary(data: Path, out: Path, recipe: Recipe) -> Vocabulary:
+    from qa.training import vectors
+    from qa.training.corpus import TRAINING, articles, examples
+
+    path = out / "vocabulary.npz"
+    if not path.exists():
+        print("vocabulary: counting", flush=True)
+        texts = [text for _, text in articles(data)]
+        for name in TRAINING:
+            texts += sorted({e.passage for e in examples(data, name)})
+        vectors.store(path, vectors.learn(texts, recipe.words, recipe.chars, recipe.vector))
+    return vectors.stored(path)
+
+
+def _labelled(data: Path, recipe: Recipe) -> list[Example]:
+    from qa.training.corpus import TRAINING, examples
+    from qa.training.negatives import retrieved
+
+    rng = random.Random(1)
+    found = []
+    for name in TRAINING:
+        own = examples(data, name)
+        if name == "fincuge_fincqa_eval":  # its answers are stilted; what it cannot answer is of use
+            found += [e for e in own if not e.answers]
+            continue
+        found += own
+        if name != "chinesesquad_dev":  # which has unanswerable questions enough
+            found += sorted(retrieved(own, rng, recipe.retrieved), key=lambda e: e.passage)
+    return found
+
+
+def _made(data: Path, recipe: Recipe) -> list[Example]:
+    from qa.training.cloze import made
+    from qa.training.corpus import articles
+
+    rng = random.Random(0)
+    found: list[Example] = []
+    for name, most, each in recipe.made:
+        texts = list(articles(data, (name,)))
+        rng.shuffle(texts)
+        found += made(texts[:most], rng, each)
+    return sorted(found, key=lambda e: e.passage)
+
+
+def _report(step: int, loss: float, minutes: float) -> None:
+    print(f"step {step}  loss {loss:.3f}  {minutes:.1f} min", flush=True)
+
+
+def _options() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m qa.training", description="Train the span reader.")
+    parser.add_argument("--data", type=Path, help="the folder that holds articles/ and span/")
+    parser.add_argument("--out", type=Path, required=True, help="where to leave the reader and what was prepared")
+    parser.add_argument("--small", action="store_true", help="a tiny reader, to see that everything works")
+    parser.add_argument("--resume", action="store_true", help="take up a run that was cut off")
+    parser.add_argument("--minutes", type=float, help="how long to train, preparation aside")
+    parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--tune", type=Path, metavar="SQUAD.json", help="train the bundled reader on your own questions")
+    return parser
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,122 @@
+"""Headless Chromium, and what the tests ask of it."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+from selenium import webdriver
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from selenium.webdriver.remote.webelement import WebElement
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+CHROMEDRIVER = shutil.which("chromedriver")
+
+WIDE, NARROW = (1440, 900), (375, 740)
+
+FLAGS = (
+    "--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync", "--disable-dev-shm-usage",
+)  # fmt: skip
+
+
+class Browser:
+    """A browser with a profile of its own; every request that its pages make is kept."""
+
+    def __init__(self, profile: Path) -> None:
+        for name in ("NO_PROXY", "no_proxy"):
+            os.environ[name] = "localhost,127.0.0.1"
+        options = webdriver.ChromeOptions()
+        options.binary_location = CHROMIUM or ""
+        for flag in (*FLAGS, f"--user-data-dir={profile}"):
+            options.add_argument(flag)
+        options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+        self.driver = webdriver.Chrome(options=options, service=webdriver.ChromeService(CHROMEDRIVER))
+        self.quit = self.driver.quit
+
+    def open(
+        self, address: str, *, lang: str = "zh-CN", size: tuple[int, int] = WIDE, dark: bool = False
+    ) -> None:
+        """Opens the page and waits until it is there."""
+        do = self.driver.execute_cdp_cmd
+        width, height = size
+        do(
+            "Emulation.setDeviceMetricsOverride",
+            {"width": width, "height": height, "deviceScaleFactor": 1, "mobile": width < 600},
+        )
+        scheme = {"name": "prefers-color-scheme", "value": "dark" if dark else "light"}
+        do("Emulation.setEmulatedMedia", {"features": [scheme]})
+        agent = self.driver.execute_script("return navigator.userAgent")
+        do("Emulation.setUserAgentOverride", {"userAgent": agent, "acceptLanguage": lang})
+        self.driver.get_log("performance")
+        self.driver.get_log("browser")
+        self.driver.get(address)
+        self.wait(lambda: self.all("#examples button.example, #limits p"))
+        self.wait(
+            lambda: self.driver.execute_script("return document.documentElement.lang").startswith(lang[:2])
+        )
+
+    def all(self, selector: str) -> list[WebElement]:
+        return self.driver.find_elements(By.CSS_SELECTOR, selector)
+
+    def one(self, selector: str) -> WebElement:
+        self.wait(lambda: self.all(selector))
+        return self.all(selector)[0]
+
+    def text(self, selector: str) -> str:
+        return str(self.one(selector).get_attribute("textContent"))
+
+    def wait(self, until: Callable[[], object], seconds: float = 20) -> None:
+        WebDriverWait(self.driver, seconds, 0.05).until(lambda _: until())
+
+    def ask(self, question: str) -> WebElement:
+        """Types the question, presses Enter; the card that answers."""
+        before = len(self.all(".turn"))
+        box = self.one("#ask textarea")
+        box.send_keys(question, Keys.ENTER)
+        return self.answered(before)
+
+    def answered(self, before: int = 0) -> WebElement:
+        """The card of the turn after ``before`` others, once it is there."""
+        self.wait(lambda: len(self.all(".turn .card:not(.waiting)")) > before)
+        return self.all(".turn .card")[-1]
+
+    def in_view(self, selector: str, pane: str) -> bool:
+        """Whether the first such element lies within the visible part of its pane."""
+        return bool(
+            self.driver.execute_script(
+                "const a = document.querySelector(arguments[0]).getBoundingClientRect();"
+                "const b = document.querySelector(arguments[1]).getBoundingClientRect();"
+                "return b.height > 0 && a.top >= b.top && a.bottom <= Math.min(b.bottom, innerHeight)",
+                selector,
+                pane,
+            )
+        )
+
+    def hosts(self) -> set[str]:
+        """The hosts asked for anything since the page was opened."""
+        found = set()
+        for entry in self.driver.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            address = ""
+            if message["method"] == "Network.requestWillBeSent":
+                address = message["params"]["request"]["url"]
+            elif message["method"] == "Network.webSocketCreated":
+                address = message["params"]["url"]
+            if address and urlsplit(address).scheme not in ("data", "blob"):
+                found.add(urlsplit(address).hostname or "")
+        return found
+
+    def complaints(self) -> list[str]:
+        """What the browser's console held against the page."""
+        return [entry["message"] for entry in self.driver.get_log("browser") if entry["level"] == "SEVERE"]

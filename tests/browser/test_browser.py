@@ -1,0 +1,221 @@
+"""The page in a real browser, over the sample library."""
+
+from __future__ import annotations
+
+import sys
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from driver import CHROMEDRIVER, CHROMIUM, NARROW, WIDE, Browser
+from selenium.webdriver.common.keys import Keys
+
+import app
+from qa.strings import EN, ZH
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.skipif(not (CHROMIUM and CHROMEDRIVER), reason="no chromium or no chromedriver on the path"),
+]
+
+QUESTION, ANSWER = "京张铁路是谁负责修的？", "詹天佑"
+UNSAID = "量子退火计算机的工作温度是多少？"
+
+HOSTILE = """---
+title: "<img src=x onerror=\\"window.harmed='title'\\">${window.harmed='t'}"
+author: "<b onmouseover=alert(1)>坏人</b>"
+date: 2024-01-01
+---
+
+怪塔的门牌号码是四百零七号。<script>window.harmed='script'</script>
+
+<img src="http://elsewhere.test/a.png" onerror="window.harmed='image'"> ${window.harmed='dollar'} {{window.harmed='braces'}}
+
+![图](http://elsewhere.test/b.png) $$\\\\href{javascript:window.harmed='math'}{x}$$ `${window.harmed='tick'}` \u202e倒着走\u2066
+"""
+
+PLAIN_HOSTILE = "怪井的深度是三百零九米。<img src=http://elsewhere.test/c.png onerror=\"window.harmed='plain'\"> ${window.harmed='p'} {{window.harmed='q'}} $$x$$ \u202e倒\n"
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("LOCALAPPDATA", str(tmp_path_factory.mktemp("local")))
+        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
+        page = app.build(app.prepared(app._options().parse_args([])))
+        yield app.launch(page, "127.0.0.1", app.free_port("127.0.0.1", None), block=False)
+        page.close()
+
+
+@pytest.fixture(scope="module")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
+    opened = Browser(tmp_path_factory.mktemp("profile"))
+    yield opened
+    opened.quit()
+
+
+@pytest.fixture
+def upload(browser: Browser, tmp_path: Path):
+    def send(**texts: str) -> str:
+        paths = []
+        for name, text in texts.items():
+            path = tmp_path / name.replace("_", ".")
+            path.write_text(text, encoding="utf-8")
+            paths.append(str(path))
+        browser.one("#shelf input[type=file]").send_keys("\n".join(paths))
+        browser.wait(lambda: all(Path(path).name in browser.text("#report") for path in paths))
+        return browser.text("#report")
+
+    return send
+
+
+def test_browser_shows_the_answer_marked_in_view(browser: Browser, address: str) -> None:
+    browser.open(address)
+    card = browser.ask(QUESTION)
+    phrase = browser.text(".card .phrase")
+    assert ANSWER in phrase
+    assert browser.text("#reader mark.answer") == phrase
+    browser.wait(lambda: browser.in_view("#reader mark.answer", "#reader .text"))
+    assert "京张铁路" in browser.text("#reader h2")
+    assert "2022-03-12" in card.text
+    if browser.all(".card blockquote mark"):
+        assert browser.text(".card blockquote mark") == phrase
+
+
+def test_browser_scrolls_back_to_a_source_that_is_opened_again(browser: Browser, address: str) -> None:
+    browser.open(address)
+    browser.ask(QUESTION)
+    browser.wait(lambda: browser.in_view("#reader mark.answer", "#reader .text"))
+    browser.driver.execute_script("document.querySelector('#reader .text').scrollTop = 1e6")
+    browser.wait(lambda: not browser.in_view("#reader mark.answer", "#reader .text"))
+    browser.one(".card button.source").click()
+    browser.wait(lambda: browser.in_view("#reader mark.answer", "#reader .text"))
+
+
+def test_browser_says_that_the_articles_do_not_say(browser: Browser, address: str) -> None:
+    browser.open(address)
+    card = browser.ask(UNSAID)
+    assert "none" in str(card.get_attribute("class"))
+    assert ZH.not_said in card.text
+    browser.one(".card.none button.hit").click()
+    browser.wait(lambda: browser.all("#reader .passage"))
+    browser.wait(lambda: browser.in_view("#reader .passage", "#reader .text"))
+
+
+def test_browser_asks_an_example_that_is_clicked(browser: Browser, address: str) -> None:
+    browser.open(address)
+    example = browser.one("button.example")
+    question = example.text
+    example.click()
+    card = browser.answered()
+    assert browser.text(".asked p") == question
+    assert "answered" in str(card.get_attribute("class"))
+
+
+def test_browser_answers_from_an_uploaded_article_at_once(browser: Browser, address: str, upload) -> None:
+    browser.open(address)
+    before = len(browser.all("button.article"))
+    said = upload(
+        潮汐电站_md="---\ntitle: 江厦潮汐电站\nauthor: 陈屿\n---\n江厦潮汐电站在浙江温岭。江厦潮汐电站的总装机是4100千瓦。\n",
+        空_txt="",
+    )
+    assert ZH.added in said
+    assert ZH.failed in said
+    browser.wait(lambda: len(browser.all("button.article")) == before + 1)
+    browser.ask("江厦潮汐电站的总装机是多少？")
+    assert "4100千瓦" in browser.text(".card .phrase")
+    assert browser.text("#reader h2") == "江厦潮汐电站"
+
+
+def test_browser_speaks_english_and_switches(browser: Browser, address: str) -> None:
+    browser.open(address, lang="en-GB")
+    assert browser.text("#head h1") == EN.name
+    assert browser.one("#ask textarea").get_attribute("placeholder") == EN.ask_hint
+    browser.ask("What did the 1202 alarm mean?")
+    assert "Apollo 11" in browser.text("#reader h2")
+    browser.one("#head [data-act=lang]").click()
+    browser.wait(lambda: browser.text("#head h1") == ZH.name)
+    assert browser.driver.execute_script("return document.documentElement.lang") == "zh-CN"
+    assert len(browser.all(".turn")) == 1
+
+
+def test_browser_shows_hostile_articles_as_text(browser: Browser, address: str, upload) -> None:
+    browser.open(address)
+    upload(hostile_md=HOSTILE, hostile2_txt=PLAIN_HOSTILE)
+    for question in (
+        "怪塔的门牌号码是多少？",
+        "怪井的深度是多少？",
+        "<img src=x onerror=\"window.harmed='asked'\">${1}",
+    ):
+        browser.ask(question)
+    for article in browser.all("button.article"):
+        if "怪" in article.text or "onerror" in article.text:
+            article.click()
+            time.sleep(0.5)
+    assert "onerror" in browser.text("#shelf .articles")
+    assert browser.all(".asked p")[-1].text == "<img src=x onerror=\"window.harmed='asked'\">${1}"
+    assert browser.driver.execute_script("return window.harmed") is None
+    assert not browser.all("#desk img, #desk script, #desk iframe, #desk .katex")
+    assert browser.hosts() == {"127.0.0.1"}
+
+
+def test_browser_asks_no_other_host(browser: Browser, address: str) -> None:
+    browser.open(address)
+    browser.ask(QUESTION)
+    time.sleep(1)
+    assert browser.hosts() == {"127.0.0.1"}
+    assert browser.complaints() == []
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW])
+def test_browser_fits_the_screen(browser: Browser, address: str, size: tuple[int, int]) -> None:
+    browser.open(address, size=size)
+    browser.ask(QUESTION)
+    width, height = browser.driver.execute_script(
+        "return [document.documentElement.scrollWidth, document.documentElement.scrollHeight]"
+    )
+    assert width <= size[0]
+    assert height <= size[1]
+
+
+def test_browser_shows_one_place_at_a_time_on_a_narrow_screen(browser: Browser, address: str) -> None:
+    browser.open(address, size=NARROW)
+    browser.ask(QUESTION)
+    assert not browser.one("#reader").is_displayed()
+    browser.one(".card button.source").click()
+    browser.wait(lambda: browser.in_view("#reader mark.answer", "#reader .text"))
+    assert not browser.one("#chat").is_displayed()
+    browser.one("#head button.back").click()
+    browser.wait(lambda: browser.one("#chat").is_displayed())
+    browser.one("#head [data-view=library]").click()
+    browser.wait(lambda: browser.one("#library").is_displayed())
+    browser.one("button.article").click()
+    browser.wait(lambda: browser.one("#reader .text").is_displayed())
+
+
+def test_browser_can_be_used_with_the_keyboard_alone(browser: Browser, address: str) -> None:
+    browser.open(address)
+    browser.ask(QUESTION)
+    browser.driver.execute_script("document.querySelector('#reader .text').scrollTop = 1e6")
+    source = browser.one(".card button.source")
+    for _ in range(60):
+        browser.driver.switch_to.active_element.send_keys(Keys.SHIFT, Keys.TAB)
+        if browser.driver.switch_to.active_element == source:
+            break
+    assert browser.driver.switch_to.active_element == source
+    source.send_keys(Keys.ENTER)
+    browser.wait(lambda: browser.in_view("#reader mark.answer", "#reader .text"))
+
+
+def test_browser_has_dark_colours(browser: Browser, address: str) -> None:
+    browser.open(address, dark=True)
+    colour = browser.driver.execute_script("return getComputedStyle(document.querySelector('#reader')).color")
+    assert min(int(part) for part in colour[colour.index("(") + 1 : -1].split(",")[:3]) > 200

@@ -1,0 +1,205 @@
+from __future__ import annotations
+
+from html.parser import HTMLParser
+
+import pytest
+from fake_engine import FakeEngine, FakeLibrary, article
+from hypothesis import given
+from hypothesis import strategies as st
+
+from embeddings.article import Article, Heading, Metadata, Passage, Span
+from qa import page
+from qa.page import Place, Turn
+from qa.reply import Answer, Hit, Reply, Source
+from qa.strings import EN, STRINGS, ZH
+
+HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">${alert(3)}{{4}}"\'>`&amp;![](http://evil.test/x.png)$$x$$'
+
+
+class Reading(HTMLParser):
+    """The tags, attributes and text that a browser would see."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: list[tuple[str, dict[str, str | None]]] = []
+        self.words: list[str] = []
+        self.marked: list[str] = []
+        self._in_mark = False
+        self.feed(html)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append((tag, dict(attrs)))
+        self._in_mark = self._in_mark or tag == "mark"
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "mark":
+            self._in_mark = False
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+        if self._in_mark:
+            self.marked.append(data)
+
+    @property
+    def text(self) -> str:
+        return "".join(self.words)
+
+
+def replied(text: str, sentence: Span, answer: Span, **metadata: str) -> Reply:
+    one = article("a", text, "题目", **metadata)
+    passage = Passage(7, "a", Span(0, len(text)))
+    source = Source(one, answer, sentence, passage)
+    found = Answer(answer.of(text), sentence.of(text), 0.834, (source,))
+    return Reply("问", "问", True, (found,), (Hit(passage, text, 0.5, 1, None, 0.5),))
+
+
+def test_page_shows_the_answer_its_sentence_confidence_and_source() -> None:
+    reply = replied(
+        "开头。詹天佑修了京张铁路。", Span(3, 13), Span(3, 6), author="陆远山", date="2022-03-12T20:15:00"
+    )
+    read = Reading(page.conversation([Turn("谁修的？", reply)], ZH))
+    assert read.marked == ["詹天佑"]
+    assert "詹天佑修了京张铁路。" in read.text
+    assert "很有把握 · 83%" in read.text
+    assert "陆远山 · 2022-03-12" in read.text
+    button = next(attrs for tag, attrs in read.tags if tag == "button")
+    assert (button["data-act"], button["data-turn"], button["data-answer"], button["data-number"]) == (
+        "source", "0", "0", "0",
+    )  # fmt: skip
+
+
+def test_page_shows_a_whole_sentence_only_once() -> None:
+    reply = replied("詹天佑修了京张铁路。", Span(0, 10), Span(0, 10))
+    html = page.conversation([Turn("问", reply)], ZH)
+    assert "<blockquote" not in html
+
+
+def test_page_says_when_the_articles_do_not_say() -> None:
+    one = article("a", "无关的一段。", "题目")
+    hit = Hit(Passage(1, "a", Span(0, 6)), "无关的一段。", 0.1, 1, None, 0.1)
+    turn = Turn("问", Reply("问", "问", False, (), (hit,)), articles={"a": one})
+    assert "这些文章里没有说" in page.conversation([turn], ZH)
+    read = Reading(page.conversation([turn], EN))
+    assert "These articles do not say" in read.text
+    assert "无关的一段。" in read.text
+    assert [attrs["data-act"] for tag, attrs in read.tags if tag == "button"] == ["hit"]
+
+
+def test_page_folds_the_runners_up() -> None:
+    reply = replied("一。二。", Span(0, 2), Span(0, 2))
+    second = replied("一。二。", Span(2, 4), Span(2, 4)).answers[0]
+    html = page.conversation([Turn("问", Reply("问", "问", True, (*reply.answers, second), ()))], ZH)
+    folded = html[html.index("<details>") : html.index("</details>")]
+    assert "二。" in folded
+    assert "一。" not in folded
+
+
+def test_page_shows_a_remark_an_error_a_rewrite_and_a_wait() -> None:
+    remark = Turn("你好", Reply("你好", "你好", False, (), (), remark="你好<b>"))
+    assert "你好&lt;b&gt;" in page.conversation([remark], ZH)
+    assert 'role="alert"' in page.conversation([Turn("问", error="坏了")], ZH)
+    rewritten = Reply("他呢", "詹天佑呢", False, (), ())
+    assert "按此查找：詹天佑呢" in page.conversation([Turn("他呢", rewritten)], ZH)
+    assert ZH.searching in page.conversation([Turn("问")], ZH)
+
+
+def test_page_marks_a_front_matter_field() -> None:
+    one = article("a", "正文。", "题目", author="林小满")
+    answer = Answer("林小满", "林小满", 1.0, (Source(one, Span(0, 0), Span(0, 0), None),), field="author")
+    html = page.conversation([Turn("谁写的", Reply("谁写的", "谁写的", True, (answer,), ()))], ZH)
+    assert "取自文章信息：作者" in html
+    assert Reading(page.reader(Place(one, field="author"), ZH)).marked == ["林小满"]
+
+
+def test_page_opens_the_article_with_everything_marked() -> None:
+    text = "标题\n第一句。第二句有答案。\n第三句。"
+    one = Article("a", "题目", text, "a.md", headings=(Heading(Span(0, 2), 2),))
+    html = page.reader(Place(one, Span(3, 15), Span(7, 15), Span(12, 14)), ZH)
+    body = html[html.index('<div class="text"') :]
+    assert Reading(body).text == text
+    assert Reading(body).marked == ["案。"]
+    assert '<mark class="answer passage sentence">案。</mark>' in body
+    assert '<span class="heading-2">标题</span>' in body
+    assert '<span class="passage">第一句。</span>' in body
+
+
+def test_page_shows_the_pages_of_a_pdf() -> None:
+    one = Article("a", "题目", "一页二页", "a.pdf", pages=(0, 2))
+    assert Reading(page.reader(Place(one), ZH)).text.endswith("第 1 页一页第 2 页二页")
+    passage = Passage(1, "a", Span(0, 4))
+    answer = Answer("二页", "二页", 0.5, (Source(one, Span(2, 4), Span(2, 4), passage),))
+    assert "第 2 页" in page.conversation([Turn("问", Reply("问", "问", True, (answer,), ()))], ZH)
+
+
+@pytest.mark.parametrize(
+    ("link", "shown"),
+    [("https://a.test/", True), ("javascript:alert(1)", False), ("data:text/html,x", False)],
+)
+def test_page_links_only_to_the_web(link: str, shown: bool) -> None:
+    one = Article("a", "题目", "文", "a.md", Metadata(link=link))
+    assert ("<a " in page.reader(Place(one), ZH)) is shown
+
+
+@given(st.text(max_size=60) | st.just(HOSTILE), st.sampled_from(sorted(STRINGS)))
+def test_page_lets_nothing_through_unescaped(text: str, lang: str) -> None:
+    text = text or "x"
+    words = STRINGS[lang]
+    one = Article(
+        "a", text, text, text, Metadata(author=text, tags=(text,), link=f"http://{text}"),
+        (Heading(Span(0, len(text)), 1),), (0,),
+    )  # fmt: skip
+    passage = Passage(1, "a", Span(0, len(text)), (text,))
+    source = Source(one, Span(0, 1), Span(0, len(text)), passage)
+    answers = (Answer(text[0], text, 0.5, (source,)), Answer(text, text, 0.5, (source,), field=text))
+    turns = [
+        Turn(
+            text,
+            Reply(text, text + "!", True, answers, (Hit(passage, text, 0, 1, 1, 0),)),
+            articles={"a": one},
+        ),
+        Turn(text, Reply(text, text, False, (), (), remark=text)),
+        Turn(text, error=text),
+    ]
+    whole = "".join(
+        [
+            page.conversation(turns, words),
+            page.examples([text], words),
+            page.library([(text, text, text)], 2, words),
+            page.report([(text, text, False)], words),
+            page.reader(Place(one, Span(0, 1), Span(0, 1), Span(0, 1), field="author"), words),
+        ]
+    )
+    read = Reading(whole)
+    tags = {tag for tag, _ in read.tags}
+    assert tags <= set("div section span p article blockquote mark meter ol ul li button details summary h2 h3 nav "
+                       "bdi dl dt dd a".split())  # fmt: skip
+    for tag, attributes in read.tags:
+        assert not [
+            name for name in attributes if name.startswith("on") or name in ("src", "style", "srcset")
+        ]
+        assert tag == "a" or "href" not in attributes
+    whole.encode("utf-8")
+
+
+def test_page_escapes_half_a_surrogate_pair() -> None:
+    assert page.text("a\ud800<b") == "a?&lt;b"
+
+
+def test_page_counts_the_articles_it_does_not_list() -> None:
+    assert "3 more not listed" in page.library([("t", "", "")], 4, EN)
+    assert "not listed" not in page.library([("t", "", "")], 1, EN)
+
+
+def test_page_welcomes_and_says_when_there_are_no_articles() -> None:
+    assert ZH.welcome_more in page.conversation([], ZH)
+    assert ZH.empty_library in page.conversation([], ZH, empty=True)
+    assert page.examples([], ZH) == ""
+    assert page.report([], ZH) == ""
+
+
+def test_page_hits_name_the_article_that_is_still_there() -> None:
+    engine = FakeEngine(FakeLibrary([article("a", "甲乙丙。", "题")]), enough=2)
+    reply = engine.ask("甲乙丁")
+    assert "题" in Reading(page.conversation([Turn("甲", reply, articles=engine.library.held)], ZH)).text
+    assert "甲乙丙" in Reading(page.conversation([Turn("甲", reply)], ZH)).text
