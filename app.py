@@ -125,7 +125,8 @@ def build(engine: Engine, lang: str = "auto") -> gr.Blocks:
     desk = Desk(engine, lang)
     words = STRINGS["zh" if lang == "auto" else lang]
     script = page.resource("page.js")
-    with gr.Blocks(title="文章问答 · Article QA", fill_width=True, delete_cache=(3600, 3600)) as demo:
+    demo: gr.Blocks = gr.Blocks(title="文章问答 · Article QA", fill_width=True, delete_cache=(3600, 3600))
+    with demo:
         session = gr.State(Session())
         with gr.Column(elem_id="page"):
             head = gr.HTML(page.header(words), js_on_load=script, apply_default_css=False, elem_id="head")

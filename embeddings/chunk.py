@@ -26,8 +26,8 @@ class ChunkConfig:
     longer than ``maximum``. A section shorter than ``minimum`` shares a passage with the next.
     """
 
-    target: int = 400
-    maximum: int = 600
+    target: int = 500
+    maximum: int = 700
     minimum: int = 120
 
     def __post_init__(self) -> None:
@@ -237,7 +237,9 @@ _SENTENCE_END = re.compile(
     r"|\n\s*"
 )
 _LINE_END = re.compile(r"\n\s*\n(?=\S)|\n(?:[^\S\n]*\n)*|\n")
-_QUOTED = re.compile(r"“[^“”\n]{0,200}”|「[^「」\n]{0,200}」|『[^『』\n]{0,200}』|《[^《》\n]{0,60}》|（[^（）\n]{0,120}）|\([^()\n]{0,120}\)")
+_QUOTED = re.compile(
+    r"“[^“”\n]{0,200}”|「[^「」\n]{0,200}」|『[^『』\n]{0,200}』|《[^《》\n]{0,60}》|（[^（）\n]{0,120}）|\([^()\n]{0,120}\)"
+)
 _PAUSE = re.compile(r"[；;：，、]|[,:](?=\s)|\s\|\s")
 _BLANK = re.compile(r"\s+")
 _WORD_BEFORE = re.compile(r"[A-Za-z][A-Za-z.]*$")

@@ -81,7 +81,9 @@ class FingerprintMismatch(LibraryError):
     """The library was made with other settings; ``fields`` maps a name to (library's, ours)."""
 
     def __init__(self, path: str, fields: Mapping[str, tuple[str, str]], mend: str) -> None:
-        listed = "; ".join(f"{name}: {theirs!r} there, {ours!r} here" for name, (theirs, ours) in sorted(fields.items()))
+        listed = "; ".join(
+            f"{name}: {theirs!r} there, {ours!r} here" for name, (theirs, ours) in sorted(fields.items())
+        )
         super().__init__(path, f"the library was made with other settings ({listed})", mend)
         self.fields = dict(fields)
 

@@ -96,7 +96,9 @@ STOPWORDS = frozenset(
 )
 """Words that say nothing of the topic, question words among them."""
 
-STOPCHARS = frozenset("的了着和与及或在是有为以于对把被从到由向而且但则就也都还又很更最这那之其所者吗呢吧啊么嘛个些此该等哪谁几何什怎")
+STOPCHARS = frozenset(
+    "的了着和与及或在是有为以于对把被从到由向而且但则就也都还又很更最这那之其所者吗呢吧啊么嘛个些此该等哪谁几何什怎"
+)
 
 _DIGITS = {"零": 0, "〇": 0, "一": 1, "壹": 1, "二": 2, "两": 2, "贰": 2, "三": 3, "叁": 3, "四": 4, "肆": 4,
            "五": 5, "伍": 5, "六": 6, "陆": 6, "七": 7, "柒": 7, "八": 8, "捌": 8, "九": 9, "玖": 9}  # fmt: skip
@@ -111,7 +113,9 @@ _HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿𠀀-𯿿]")
 # A code joins Latin letters and digits with marks that never end it: xps-9380, gpt-4.1, node.js, c++.
 _CODE = re.compile(r"(?<![a-z0-9])(?=[a-z0-9+#./_-]*[a-z])[a-z0-9]+(?:[-_./&+'][a-z0-9]+)*(?:\+\+|#)?")
 _PART = re.compile(r"[a-z]+|\d+")
-_YEAR_MONTH_DAY = re.compile(r"(?<!\d)(\d{4})\s*(?:年\s*|[-/.])(\d{1,2})\s*(?:月\s*|[-/.])(\d{1,2})(?!\d)\s*[日号]?")
+_YEAR_MONTH_DAY = re.compile(
+    r"(?<!\d)(\d{4})\s*(?:年\s*|[-/.])(\d{1,2})\s*(?:月\s*|[-/.])(\d{1,2})(?!\d)\s*[日号]?"
+)
 _YEAR_MONTH = re.compile(r"(?<!\d)(\d{4})\s*年\s*(\d{1,2})\s*月(?:份)?")
 _YEAR = re.compile(r"(?<!\d)([12]\d{3})\s*年(?!\s*\d{1,2}\s*月)")
 _HAN_YEAR = re.compile(r"([一二三四五六七八九〇零○]{4})年")
@@ -124,7 +128,13 @@ _NUMBER = re.compile(
     r"(?<![\d.])(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*"
     r"(千万|百万|十万|万亿|万|亿|千|百|thousand\b|million\b|billion\b|trillion\b)?\s*(%|percent\b)?"
 )
-_HAN_NUMBER = re.compile(r"(百分之)?([零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]+)(?:点([零〇一二三四五六七八九]+))?")
+_HAN_NUMBER = re.compile(
+    r"(百分之)?([零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]+)(?:点([零〇一二三四五六七八九]+))?"
+)
+
+
+_FOLDED = ((0x80, 0x3400), (0xA000, 0xAC00), (0xF900, 0x10000), (0x1D400, 0x1D800), (0x1F100, 0x1F270), (0x2F800, 0x2FA20))
+"""Where characters stand that have a folding, ideographs apart: letters, widths, mathematical letters."""
 
 
 @lru_cache(maxsize=1)
@@ -132,10 +142,8 @@ def _folding() -> dict[int, str]:
     import opencc
 
     table: dict[int, str] = {}
-    for code in range(0x80, 0x30000):
+    for code in (code for first, last in _FOLDED for code in range(first, last)):
         char = chr(code)
-        if 0x3400 <= code < 0xA000 or 0xD800 <= code < 0xE000 or 0x20000 <= code < 0x2F800:
-            continue  # ideographs fold to themselves, surrogates have no folding
         plain = unicodedata.normalize("NFKC", char)
         small = plain.lower() if len(plain.lower()) == 1 else plain
         if len(small) == 1 and small != char:
@@ -249,7 +257,13 @@ def _read_month_day(match: re.Match[str]) -> list[str]:
 
 
 _DATES = (
-    (_YEAR_MONTH_DAY, lambda m: [*_date_forms(m[1], m[2], m[3]), *([f"{int(m[2]):02}-{int(m[3]):02}"] if _date_forms(m[1], m[2], m[3]) else [])]),
+    (
+        _YEAR_MONTH_DAY,
+        lambda m: [
+            *_date_forms(m[1], m[2], m[3]),
+            *([f"{int(m[2]):02}-{int(m[3]):02}"] if _date_forms(m[1], m[2], m[3]) else []),
+        ],
+    ),
     (_ENGLISH_DATE, _read_english),
     (_YEAR_MONTH, _read_month),
     (_HAN_YEAR, lambda m: ["".join("0" if c == "○" else str(_DIGITS[c]) for c in m[1])]),

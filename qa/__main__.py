@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from embeddings.errors import ArticleQAError
 
@@ -37,13 +37,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m qa", description="Ask questions of a library of articles.")
+    parser = argparse.ArgumentParser(
+        prog="python -m qa", description="Ask questions of a library of articles."
+    )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     ask = commands.add_parser("ask", help="the words that answer a question, with their source")
     ask.add_argument("question")
     _library(ask)
-    ask.add_argument("--reader", help="an extractive question-answering model, by name or folder (default: bundled)")
+    ask.add_argument(
+        "--reader", help="an extractive question-answering model, by name or folder (default: bundled)"
+    )
     ask.set_defaults(run=_ask)
 
     search = commands.add_parser("search", help="the passages most relevant to a question")
@@ -52,13 +56,21 @@ def _parser() -> argparse.ArgumentParser:
     _library(search)
     search.set_defaults(run=_search)
 
-    evaluate = commands.add_parser("evaluate", help="figures for a file of questions (SQuAD, CMRC, DRCD, JSON Lines)")
+    evaluate = commands.add_parser(
+        "evaluate", help="figures for a file of questions (SQuAD, CMRC, DRCD, JSON Lines)"
+    )
     evaluate.add_argument("files", nargs="+", metavar="FILE", help="several are pooled")
     for measure in MEASURES:
         name = "--" + measure.replace("_", "-")
-        evaluate.add_argument(name, action="append_const", dest="measures", const=measure, help=f"measure {measure}")
-    evaluate.add_argument("--limit", type=_positive, help="questions taken at most, at random with a fixed seed")
-    evaluate.add_argument("--part", choices=("fit", "report"), help="only this half (see qa/training/split.py)")
+        evaluate.add_argument(
+            name, action="append_const", dest="measures", const=measure, help=f"measure {measure}"
+        )
+    evaluate.add_argument(
+        "--limit", type=_positive, help="questions taken at most, at random with a fixed seed"
+    )
+    evaluate.add_argument(
+        "--part", choices=("fit", "report"), help="only questions of this half (see qa/training/split.py)"
+    )
     evaluate.add_argument("--titles", action="store_true", help="let paragraphs keep their titles")
     evaluate.add_argument("--model", help="the embedder, by name or folder (default: bundled)")
     evaluate.add_argument("--reader", help="the reader, by name or folder (default: bundled)")
@@ -69,7 +81,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _library(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--library", default="library", metavar="DIR", help="the library (default: ./library)")
+    parser.add_argument(
+        "--library", default="library", metavar="DIR", help="the library (default: ./library)"
+    )
     parser.add_argument("--model", help="the embedder, by name or folder (default: the library's own)")
     parser.add_argument("--allow-download", action="store_true", help="let named models be fetched")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
@@ -106,7 +120,10 @@ def _search(given: argparse.Namespace) -> int:
         print(json.dumps(found, ensure_ascii=False, indent=2))
     else:
         view = library.snapshot()
-        print("\n\n".join(_hit_text(hit, view.article(hit.passage.article_id).title) for hit in hits) or "nothing found")
+        print(
+            "\n\n".join(_hit_text(hit, view.article(hit.passage.article_id).title) for hit in hits)
+            or "nothing found"
+        )
     return ANSWERED if hits else NO_ANSWER
 
 
@@ -120,7 +137,7 @@ def _evaluate(given: argparse.Namespace) -> int:
     from qa.evaluation import read_examples
     from qa.reader import reader
 
-    examples = [example for file in given.files for example in read_examples(file)]
+    examples = everything = [example for file in given.files for example in read_examples(file)]
     if given.part:
         from qa.training.split import part
 
@@ -132,15 +149,16 @@ def _evaluate(given: argparse.Namespace) -> int:
         reader(given.reader, allow_download=given.allow_download),
         titles=given.titles,
     )
-    with tqdm(disable=None, file=sys.stderr) as bar:
+    bars: dict[str, Any] = {}
 
-        def progress(measure: str, done: int, total: int) -> None:
-            if bar.desc != f"{measure}: ":
-                bar.reset(total)
-                bar.set_description(measure)
-            bar.update(done - bar.n)
+    def progress(measure: str, done: int, total: int) -> None:
+        if measure not in bars:
+            bars[measure] = tqdm(total=total, desc=measure, disable=None, file=sys.stderr)
+        bars[measure].update(done - bars[measure].n)
 
-        figures = evaluate(examples, setting, given.measures or MEASURES, progress)
+    figures = evaluate(examples, setting, given.measures or MEASURES, progress, everything)
+    for bar in bars.values():
+        bar.close()
     print(json.dumps(figures, ensure_ascii=False) if given.json else _table(figures))
     return ANSWERED
 

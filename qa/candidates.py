@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from qa.question import Question
     from qa.ranker import Ranker
-    from qa.reader import Reader, SpanReading
+    from qa.reader import Reader
+    from qa.span_reader import SpanReading
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,7 +77,9 @@ class Confidence:
 
     def of(self, candidates: Sequence[Candidate]) -> Calibration:
         """The calibration for the candidates of one question."""
-        return self.read if any(candidate.evidence["reader_mass"] for candidate in candidates) else self.unread
+        return (
+            self.read if any(candidate.evidence["reader_mass"] for candidate in candidates) else self.unread
+        )
 
 
 @lru_cache(maxsize=1)
@@ -90,7 +92,11 @@ def bundled_confidence() -> Confidence:
         fitted = held["signals"] == list(SIGNALS)
         read, unread = (
             Calibration(
-                tuple(part["mean"]), tuple(part["scale"]), tuple(part["weights"]), part["bias"], part["threshold"]
+                tuple(part["mean"]),
+                tuple(part["scale"]),
+                tuple(part["weights"]),
+                part["bias"],
+                part["threshold"],
             )
             for part in (held["read"], held["unread"])
         )

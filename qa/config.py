@@ -11,7 +11,7 @@ class Config:
 
     candidates: int = 100
     """Passages taken from each side, dense and lexical, before they are fused."""
-    dense_weight: float = 0.1
+    dense_weight: float = 0.05
     """Weight of the cosine in the relevance, 0..1; the rest is lexical."""
     read: int = 8
     """Passages that are read for an answer."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embeddings.article import Span
@@ -22,6 +21,7 @@ from qa.retriever import Retriever
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from embeddings.article import Article
     from embeddings.library import Snapshot
@@ -87,21 +87,16 @@ class Engine:
 
     def _about(self, asked: Question, hits: Sequence[Hit], view: Snapshot) -> list[Answer]:
         """Answers from the front matter of the article that is asked about; none for other questions."""
-        wanted = about(asked.text)
-        if not wanted:
-            return []
-        if wanted.topic:
-            ids = dict.fromkeys(hit.passage.article_id for hit in hits)
-            ranked = chosen(wanted.topic, map(view.article, ids))
-            articles = [article for article, share in ranked[:1] if share >= TITLE_SHARE]
-        else:
-            rows = view.articles()
-            articles = [view.article(rows[0].id)] if len(rows) == 1 else []
         nowhere = Span(0, 0)
         return [
-            Answer(value, value, self._confidence.metadata, (Source(article, nowhere, nowhere, None),), field=name)
-            for article in articles
-            for name, value in values(article, wanted.field)
+            Answer(
+                value,
+                value,
+                self._confidence.metadata,
+                (Source(article, nowhere, nowhere, None),),
+                field=name,
+            )
+            for article, name, value in from_front_matter(asked, hits, view)
         ]
 
     def _read(self, asked: Question, hits: Sequence[Hit], view: Snapshot) -> list[Answer]:
@@ -139,6 +134,25 @@ TITLE_SHARE = 0.5
 
 RUNNER_UP = 0.3
 """Confidence (0..1) under which nothing is given as a further answer."""
+
+
+def from_front_matter(asked: Question, hits: Sequence[Hit], view: Snapshot) -> list[tuple[Article, str, str]]:
+    """(article, field, value) of the article that is asked about; empty for other questions.
+
+    That is the article whose title holds most of the question's topic, or, without a topic, the only
+    one of the library.
+    """
+    wanted = about(asked.text)
+    if not wanted:
+        return []
+    if wanted.topic:
+        ids = dict.fromkeys(hit.passage.article_id for hit in hits)
+        ranked = chosen(wanted.topic, map(view.article, ids))
+        articles = [article for article, share in ranked[:1] if share >= TITLE_SHARE]
+    else:
+        rows = view.articles()
+        articles = [view.article(rows[0].id)] if len(rows) == 1 else []
+    return [(article, name, value) for article in articles for name, value in values(article, wanted.field)]
 
 
 def weights_of(asked: Question, view: Snapshot) -> dict[str, float]:

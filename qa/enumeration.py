@@ -13,7 +13,9 @@ _INLINE = re.compile(
     r"(?P<items>[^，。；：:\n、]{1,24}(?:、[^，。；：:\n、]{1,30})+)"
 )
 _RUN = re.compile(r"[^，。；：:\n、（(]{1,24}(?:、[^，。；：:\n、]{1,30})+")
-_ENGLISH = re.compile(r"[\w'-]+(?: [\w'-]+){0,4}(?:, (?!and |or )[\w'-]+(?: [\w'-]+){0,5})+,? (?:and|or) [\w'-]+(?: [\w'-]+){0,4}")
+_ENGLISH = re.compile(
+    r"[\w'-]+(?: [\w'-]+){0,4}(?:, (?!and |or )[\w'-]+(?: [\w'-]+){0,5})+,? (?:and|or) [\w'-]+(?: [\w'-]+){0,4}"
+)
 
 
 def is_item(text: str, at: int) -> bool:
@@ -45,7 +47,11 @@ def items_within(text: str, sentence: Span) -> Span | None:
     """The enumeration inside ``sentence`` (A、B和C; a, b and c), the longest; None without one."""
     own = sentence.of(text)
     found = [match.span("items") for match in _INLINE.finditer(own)]
-    found = found or [match.span() for match in _RUN.finditer(own)] or [match.span() for match in _ENGLISH.finditer(own)]
+    found = (
+        found
+        or [match.span() for match in _RUN.finditer(own)]
+        or [match.span() for match in _ENGLISH.finditer(own)]
+    )
     if not found:
         return None
     start, end = max(found, key=lambda ends: ends[1] - ends[0])

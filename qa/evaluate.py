@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any
 
 from embeddings.article import Article, Span
 from embeddings.chunk import sentences
-from embeddings.encode import embedder as load_embedder
 from embeddings.library import Library
 from embeddings.update import add
 from qa.candidates import ReadablePassage, candidates
@@ -69,17 +68,22 @@ def contexts_of(examples: Sequence[Example], titles: bool) -> dict[str, tuple[st
 
 
 def evaluate(
-    examples: Sequence[Example], setting: Setting, measures: Sequence[str], progress: Progress | None = None
+    examples: Sequence[Example],
+    setting: Setting,
+    measures: Sequence[str],
+    progress: Progress | None = None,
+    everything: Sequence[Example] = (),
 ) -> dict[str, Any]:
     """The figures of each of ``measures``: "retrieval", "reading", "open", "no_answer"; all 0..1.
 
-    ``n`` is the number of questions. Retrieval, reading and open are over the answerable ones.
+    ``n`` is the number of questions; unanswerable ones only lend their paragraphs. ``everything``
+    holds the questions whose paragraphs make up the library, where ``examples`` are a part of them.
     """
     figures: dict[str, Any] = {"n": len(examples)}
     tell = progress or (lambda *_: None)
     answerable = [example for example in examples if example.answers]
     with TemporaryDirectory() as folder:
-        contexts = contexts_of(examples, setting.titles)
+        contexts = contexts_of(everything or examples, setting.titles)
         numbers = {context: str(number) for number, context in enumerate(contexts)}
         library = library_of(list(contexts.values()), Path(folder) / "all", setting.embedder)
         engine = Engine(library, setting.reader, Config(threshold=0.0))
@@ -90,7 +94,7 @@ def evaluate(
         if "open" in measures:
             figures["open"] = _open(engine, answerable, numbers, tell)
     if "no_answer" in measures:
-        figures["no_answer"] = _no_answer(answerable, setting, tell)
+        figures["no_answer"] = _no_answer(answerable, everything or examples, setting, tell)
     return figures
 
 
@@ -105,14 +109,18 @@ def _retrieval(
         # A paragraph that repeats another is as good as it: both hold the answer.
         twins = [{p.article_id for p in (hit.passage, *hit.duplicates)} for hit in hits]
         own = numbers[example.context]
-        first = next((hit.passage.article_id for hit, ids in zip(hits, twins, strict=True) if own in ids), None)
+        first = next(
+            (hit.passage.article_id for hit, ids in zip(hits, twins, strict=True) if own in ids), None
+        )
         ranks.append(found.index(first) + 1 if first is not None else None)
         tell("retrieval", done, len(examples))
     recalls = {f"recall@{k}": recall_at(ranks, k) for k in (1, 5, 20)}
     return {"n": len(ranks), **recalls, "mrr@10": reciprocal_rank(ranks)}
 
 
-def _reading(engine: Engine, examples: Sequence[Example], setting: Setting, tell: Progress) -> dict[str, float]:
+def _reading(
+    engine: Engine, examples: Sequence[Example], setting: Setting, tell: Progress
+) -> dict[str, float]:
     """With the gold paragraph given: CMRC's EM and F1 of the phrase, and whether the sentence holds an answer.
 
     ``overlap_sentence`` is the sentence with the largest IDF overlap instead, for comparison.
@@ -149,7 +157,9 @@ def holds(example: Example, shown: Span) -> float:
     return float(not whole and any(shown.overlaps(gold) for gold in golds))
 
 
-def _open(engine: Engine, examples: Sequence[Example], numbers: dict[str, str], tell: Progress) -> dict[str, float]:
+def _open(
+    engine: Engine, examples: Sequence[Example], numbers: dict[str, str], tell: Progress
+) -> dict[str, float]:
     """Retrieve, then read: EM and F1 of the first answer, and whether it stands in the gold paragraph."""
     rows = []
     for done, example in enumerate(examples, 1):
@@ -164,13 +174,15 @@ def _open(engine: Engine, examples: Sequence[Example], numbers: dict[str, str], 
     }
 
 
-def _no_answer(examples: Sequence[Example], setting: Setting, tell: Progress) -> dict[str, Any]:
+def _no_answer(
+    examples: Sequence[Example], everything: Sequence[Example], setting: Setting, tell: Progress
+) -> dict[str, Any]:
     """Every question asked twice: of a library with its paragraph, and of one that lacks it.
 
     The paragraphs are dealt to two libraries by turns. An answer is right when its sentence holds
     an answer of the gold paragraph, or its words equal one.
     """
-    contexts = list(contexts_of(examples, setting.titles).values())
+    contexts = list(contexts_of(everything, setting.titles).values())
     with_it: list[float] = []
     right: list[float] = []
     without: list[float] = []
@@ -179,25 +191,33 @@ def _no_answer(examples: Sequence[Example], setting: Setting, tell: Progress) ->
         held = contexts[half::2]
         numbers = {text: str(number) for number, (_, text) in enumerate(held)}
         with TemporaryDirectory() as folder:
-            engine = Engine(library_of(held, Path(folder) / "half", setting.embedder), setting.reader, Config(threshold=0.0))
+            engine = Engine(
+                library_of(held, Path(folder) / "half", setting.embedder),
+                setting.reader,
+                Config(threshold=0.0),
+            )
             for example in examples:
                 answers = engine.ask(example.question).answers
                 confidence = answers[0].confidence if answers else 0.0
                 if example.context in numbers:
                     with_it.append(confidence)
-                    right.append(float(bool(answers) and answers_right(example, answers[0], numbers[example.context])))
+                    right.append(
+                        float(bool(answers) and answers_right(example, answers[0], numbers[example.context]))
+                    )
                 else:
                     without.append(confidence)
                 done += 1
                 tell("no_answer", done, 2 * len(examples))
-    everything = [*with_it, *without]
+    confidences = [*with_it, *without]
     truths = [*right, *[0.0] * len(without)]
-    curve = risk_coverage(everything, truths)
+    curve = risk_coverage(confidences, truths)
     return {
         "n": len(with_it),
         "declined_at_90": declined_at(COVERAGE, with_it, without),
-        "ece": calibration_error(everything, truths),
-        "risk_coverage": [curve[max(0, len(curve) * part // 20 - 1)] for part in range(1, 21)] if curve else [],
+        "ece": calibration_error(confidences, truths),
+        "risk_coverage": [curve[max(0, len(curve) * part // 20 - 1)] for part in range(1, 21)]
+        if curve
+        else [],
     }
 
 

@@ -35,9 +35,8 @@ def read_examples(path: str | Path) -> list[Example]:
     """
     source = Path(path)
     try:
-        opened = lzma.open(source, "rt", encoding="utf-8") if source.suffix == ".xz" else source.open(encoding="utf-8")
-        with opened as file:
-            text = file.read()
+        content = source.read_bytes()
+        text = (lzma.decompress(content) if source.suffix == ".xz" else content).decode("utf-8-sig")
         lines = text.split("\n")
         if source.name.removesuffix(".xz").endswith(".jsonl"):
             return [_from_line(json.loads(line)) for line in lines if line.strip()]

@@ -21,11 +21,21 @@ if TYPE_CHECKING:
     from embeddings.words import Word
     from qa.question import Question
 
-_DATE = re.compile(r"\d{1,4}\s*年|\d{1,2}\s*月|\d{1,2}\s*[日号]|世纪|年代|\b(?:1\d|20)\d\d\b|[春夏秋冬]季|\d{1,2}[:：]\d{2}|[早晚]上|凌晨|上午|下午|时期|朝")
-_NUMBER = re.compile(r"\d|[一二三四五六七八九十百千万亿两半]+[个位名家人次年月天岁米里斤吨元种条项层座只台辆公千万亿%]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|hundred|thousand|million)\b")
-_PERSON = re.compile(r"先生|女士|教授|博士|总统|主席|总理|董事长|经理|校长|老师|导演|作家|将军|皇帝|由[^，。]{2,8}(?:创|设计|建|写|发明|担任|执导)|[·•]|\b[A-Z][a-z]+ [A-Z][a-z]+")
-_PLACE = re.compile(r"[省市县区州国镇村岛山河湖海港湾路街]|位于|坐落|地处|出生于|\b(?:in|at|near) (?:the )?[A-Z]")
-_REASON = re.compile(r"因为|因[^此而素]|由于|因此|所以|导致|为了|使得|以便|故|以致|缘于|\bbecause\b|\bdue to\b|\bso that\b|\bsince\b|\bto avoid\b")
+_DATE = re.compile(
+    r"\d{1,4}\s*年|\d{1,2}\s*月|\d{1,2}\s*[日号]|世纪|年代|\b(?:1\d|20)\d\d\b|[春夏秋冬]季|\d{1,2}[:：]\d{2}|[早晚]上|凌晨|上午|下午|时期|朝"
+)
+_NUMBER = re.compile(
+    r"\d|[一二三四五六七八九十百千万亿两半]+[个位名家人次年月天岁米里斤吨元种条项层座只台辆公千万亿%]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|hundred|thousand|million)\b"
+)
+_PERSON = re.compile(
+    r"先生|女士|教授|博士|总统|主席|总理|董事长|经理|校长|老师|导演|作家|将军|皇帝|由[^，。]{2,8}(?:创|设计|建|写|发明|担任|执导)|[·•]|\b[A-Z][a-z]+ [A-Z][a-z]+"
+)
+_PLACE = re.compile(
+    r"[省市县区州国镇村岛山河湖海港湾路街]|位于|坐落|地处|出生于|\b(?:in|at|near) (?:the )?[A-Z]"
+)
+_REASON = re.compile(
+    r"因为|因[^此而素]|由于|因此|所以|导致|为了|使得|以便|故|以致|缘于|\bbecause\b|\bdue to\b|\bso that\b|\bsince\b|\bto avoid\b"
+)
 _LIST = re.compile(r"[^、\n]+、[^、\n]+|[：:]\s*$|分别|包括|包含|首先|其次|第一|一是|[^,]+, [^,]+,? and ")
 _DEFINITION = re.compile(r"是(?:一|指|由|以|中|世)|指的?是|即|又称|简称|称为|\bis an?\b|\bmeans\b|\brefers\b")
 _SHOWS: Mapping[str, re.Pattern[str]] = {
@@ -124,7 +134,9 @@ def evidence(
         }
         original = text[span.start : span.end]
         for kind, shows in _SHOWS.items():
-            shown = kind in question.kinds and bool(shows.search(original if kind in ("person", "place") else sentence))
+            shown = kind in question.kinds and bool(
+                shows.search(original if kind in ("person", "place") else sentence)
+            )
             row[f"{kind}_shown"] = float(shown)
             row[f"{kind}_lacking"] = float(kind in question.kinds and not shown)
         rows.append([row[name] for name in FEATURES])

@@ -41,12 +41,20 @@ class HuggingFaceReader:
         local = not allow_download
         try:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(name, local_files_only=local)
-            self._model: Any = AutoModelForQuestionAnswering.from_pretrained(name, local_files_only=local).eval()
+            self._model: Any = AutoModelForQuestionAnswering.from_pretrained(
+                name, local_files_only=local
+            ).eval()
         except (OSError, ValueError, KeyError) as error:
-            mend = "check the name" if allow_download else "name a folder, or add --allow-download to fetch it"
-            raise ModelError(name, f"cannot be loaded as a question-answering model: {_first_line(error)}", mend) from error
+            mend = (
+                "check the name" if allow_download else "name a folder, or add --allow-download to fetch it"
+            )
+            raise ModelError(
+                name, f"cannot be loaded as a question-answering model: {_first_line(error)}", mend
+            ) from error
         if not self._tokenizer.is_fast:
-            raise ModelError(name, "its tokenizer does not report offsets", "choose a model with a fast tokenizer")
+            raise ModelError(
+                name, "its tokenizer does not report offsets", "choose a model with a fast tokenizer"
+            )
 
     def understands(self, question: str) -> bool:  # noqa: ARG002
         """Always: whoever names a model knows what it is for."""
@@ -60,7 +68,9 @@ class HuggingFaceReader:
             return []
         size = min(WINDOW, int(getattr(self._tokenizer, "model_max_length", WINDOW)))
         asked = self._tokenizer(question, truncation=True, max_length=size // 2, add_special_tokens=False)
-        question = self._tokenizer.decode(asked["input_ids"]) if len(asked["input_ids"]) >= size // 2 else question
+        question = (
+            self._tokenizer.decode(asked["input_ids"]) if len(asked["input_ids"]) >= size // 2 else question
+        )
         batch = self._tokenizer(
             [question] * len(passages),
             list(passages),
@@ -86,7 +96,9 @@ class HuggingFaceReader:
             nulls[owner] = min(nulls[owner], null)
             if own:
                 rows = slice(own[0], own[-1] + 1)
-                found[owner].append(_evidence(starts[window][rows], ends[window][rows], offsets[window][rows], null))
+                found[owner].append(
+                    _evidence(starts[window][rows], ends[window][rows], offsets[window][rows], null)
+                )
         return [
             SpanReading(_best(evidence, null), null, tuple(evidence)) if evidence else SpanReading((), 0.0)
             for evidence, null in zip(found, nulls, strict=True)

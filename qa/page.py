@@ -71,7 +71,7 @@ def resource(name: str) -> str:
 
 
 def header(words: Strings) -> str:
-    """The top line: name, the ways to library and conversation where only one is shown, the other language."""
+    """The top line: name, the ways between the places where one is shown at a time, the other language."""
     return (
         f'<header data-lang="{words.lang}">'
         f'<button class="quiet back" data-view="chat">‹ {words.back}</button>'

@@ -46,7 +46,13 @@ def phrase(
     if "list" in question.kinds:
         whole = items_after(text, sentence)
         if whole:
-            return whole, Span(sentence.end + len(text[sentence.end :]) - len(text[sentence.end :].lstrip()), whole.end), 1.0
+            return (
+                whole,
+                Span(
+                    sentence.end + len(text[sentence.end :]) - len(text[sentence.end :].lstrip()), whole.end
+                ),
+                1.0,
+            )
         items = items_within(text, sentence)
         if items and (best is None or items.overlaps(best[0])):
             return sentence, items, 1.0
@@ -60,7 +66,9 @@ def _typed(question: Question, text: str, sentence: Span) -> tuple[Span, float]:
     folded = fold(sentence.of(text))
     for kind, pattern in (("time", _TIME), ("number", _QUANTITY)):
         if kind in question.kinds:
-            found = [match.span() for match in pattern.finditer(folded) if match.group() not in question.folded]
+            found = [
+                match.span() for match in pattern.finditer(folded) if match.group() not in question.folded
+            ]
             if len(found) == 1:
                 start, end = found[0]
                 return Span(sentence.start + start, sentence.start + end), TYPED_SURE

@@ -30,13 +30,17 @@ KINDS: Mapping[str, re.Pattern[str]] = {
         r"|\b(?:what|which) (?:country|city|place|town|river|state)"
     ),
     "reason": re.compile(r"为什么|为何|原因|因何|何故|怎么会|缘故|为啥|\bwhy\b|\breason"),
-    "manner": re.compile(r"怎么|怎样|如何|怎麽|方式|方法|步骤|\bhow (?:do|does|did|to|can|should|is|are|was|were)\b"),
+    "manner": re.compile(
+        r"怎么|怎样|如何|怎麽|方式|方法|步骤|\bhow (?:do|does|did|to|can|should|is|are|was|were)\b"
+    ),
     "list": re.compile(
         r"哪些|哪[几两二三四五六七八九十]|分别|有什么|包括什么|包含什么|列举|\b(?:what|which) are\b|\b(?:name|list) the\b"
         r"|\bwhich (?:two|three|four|five|six)\b|\bwhat (?:two|three|four|five|six)\b"
     ),
     "definition": re.compile(r"是什么[?？]?$|什么是|是指|指的?是?什么|何谓|\bwhat (?:is|was)\b|\bmean"),
-    "decision": re.compile(r"吗[?？]?$|是否|是不是|有没有|能不能|会不会|\b(?:is|are|was|were|do|does|did|can|will)\b(?=.*\?$)(?<=^..)"),
+    "decision": re.compile(
+        r"吗[?？]?$|是否|是不是|有没有|能不能|会不会|\b(?:is|are|was|were|do|does|did|can|will)\b(?=.*\?$)(?<=^..)"
+    ),
 }
 """Kinds of questions, each with the words that show it (in folded text)."""
 
@@ -58,7 +62,9 @@ def analyse(text: str) -> Question:
     if not stripped:
         raise QuestionError("the question is empty")
     if len(stripped) > MAX_QUESTION:
-        raise QuestionError(f"the question has {len(stripped):,} characters; at most {MAX_QUESTION:,} can be asked")
+        raise QuestionError(
+            f"the question has {len(stripped):,} characters; at most {MAX_QUESTION:,} can be asked"
+        )
     folded = fold(stripped)
     bare = _ASKING.sub(" ", folded)
     return Question(

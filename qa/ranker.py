@@ -29,7 +29,9 @@ class Ranker:
             self._mean, self._scale = arrays["mean"], arrays["scale"]
             self._hidden, self._hidden_bias = arrays["hidden"], arrays["hidden_bias"]
             self._out, self._out_bias = arrays["out"], arrays["out_bias"]
-            fits = self._hidden.shape == (len(self._hidden_bias), len(FEATURES)) and self._mean.shape == (len(FEATURES),)
+            fits = self._hidden.shape == (len(self._hidden_bias), len(FEATURES)) and self._mean.shape == (
+                len(FEATURES),
+            )
         except (KeyError, ValueError) as error:
             raise ModelError(name, f"is not a ranker: {error!r}", "reinstall the package") from error
         if not fits:

@@ -43,7 +43,9 @@ class Retriever:
         words = dict(lexical) | dict(
             view.matching(asked.words, asked.grams, len(found), only=sorted(found - {i for i, _ in lexical}))
         )
-        fused = fuse(words, similarity, most=view.most(asked.words, asked.grams), weight=self.config.dense_weight)
+        fused = fuse(
+            words, similarity, most=view.most(asked.words, asked.grams), weight=self.config.dense_weight
+        )
         dense_rank = {i: rank for rank, (i, _) in enumerate(dense, 1)}
         lexical_rank = {i: rank for rank, (i, _) in enumerate(lexical, 1)}
         passages = {passage.id: passage for passage in view.passages([i for i, _ in fused[: 3 * k]])}

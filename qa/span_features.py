@@ -23,7 +23,19 @@ if TYPE_CHECKING:
     Ints = NDArray[np.int32]
     Floats = NDArray[np.float32]
 
-CHAR_CLASSES = ("<pad>", "<unknown>", "<1>", "<12>", "<123>", "<1234>", "<year>", "<12345>", "<ab>", "<abcd>", "<long>")
+CHAR_CLASSES = (
+    "<pad>",
+    "<unknown>",
+    "<1>",
+    "<12>",
+    "<123>",
+    "<1234>",
+    "<year>",
+    "<12345>",
+    "<ab>",
+    "<abcd>",
+    "<long>",
+)
 """The first rows of the character table; digits and Latin words share a row by their length."""
 
 QUESTION_TYPES = {
@@ -46,8 +58,12 @@ MAX_WORD = 6
 _TOKEN = re.compile(r"[a-zà-ÿ]+|\d+|\S")
 _HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿𠀀-𯿿]+")
 _QUESTION = [(i, re.compile(pattern)) for i, pattern in enumerate(QUESTION_TYPES.values())]
-_DATE = re.compile(r"\d+\s*[年月日号时点]|[一二三四五六七八九十〇]+[年月日]|世纪|年代|时期|朝|\b(?:1[0-9]|20)\d\d\b")
-_QUANTITY = re.compile(r"(?:\d+(?:[.,]\d+)*|[一二两三四五六七八九十百千万亿]{1,8})\s*(?:[%％]|[万亿千百]*[^\W\d_])?")
+_DATE = re.compile(
+    r"\d+\s*[年月日号时点]|[一二三四五六七八九十〇]+[年月日]|世纪|年代|时期|朝|\b(?:1[0-9]|20)\d\d\b"
+)
+_QUANTITY = re.compile(
+    r"(?:\d+(?:[.,]\d+)*|[一二两三四五六七八九十百千万亿]{1,8})\s*(?:[%％]|[万亿千百]*[^\W\d_])?"
+)
 _QUOTED = re.compile(r"《[^《》\n]{1,40}》|“[^“”\n]{1,40}”|「[^「」\n]{1,40}」|\"[^\"\n]{1,40}\"")
 _SENTENCE_END = frozenset("。！？!?；;")
 _CLAUSE_END = _SENTENCE_END | frozenset("，,、：:（）()")
@@ -240,7 +256,9 @@ def pair(lexicon: Lexicon, question: Tokens, passage: Tokens) -> Pair:
 
 def _numbered(ends: NDArray[np.bool_]) -> Ints:
     """The number of the unit each token lies in, where ``ends`` marks the last token of a unit."""
-    return np.concatenate([[0], np.cumsum(ends)[:-1]]).astype(np.int32) if len(ends) else np.zeros(0, np.int32)
+    return (
+        np.concatenate([[0], np.cumsum(ends)[:-1]]).astype(np.int32) if len(ends) else np.zeros(0, np.int32)
+    )
 
 
 def _breaks(folded: str, key: list[str], end: Ints) -> Ints:
@@ -249,7 +267,12 @@ def _breaks(folded: str, key: list[str], end: Ints) -> Ints:
     for i, k in enumerate(key):
         if k in _CLAUSE_END:
             level[i] = 2 if k in _SENTENCE_END else 1
-        elif k == "." and i and key[i - 1][-1].isalpha() and (end[i] == len(folded) or folded[end[i]].isspace()):
+        elif (
+            k == "."
+            and i
+            and key[i - 1][-1].isalpha()
+            and (end[i] == len(folded) or folded[end[i]].isspace())
+        ):
             level[i] = 2
         elif folded[end[i] : end[i] + 2].startswith("\n"):
             level[i] = 2
@@ -285,7 +308,9 @@ def _runs(equal: NDArray[np.bool_], weight: Floats) -> tuple[Floats, Floats]:
 def _word_match(lexicon: Lexicon, question: Tokens, passage: Tokens, inside: NDArray[np.bool_]) -> Floats:
     """The rarity of the passage token's word where the question has the same word, else 0."""
     asked = np.unique(question.word[(question.word > 0) & ~inside])
-    return np.where(np.isin(passage.word, asked), np.maximum(lexicon.idf[passage.word], 0.1), 0).astype(np.float32)
+    return np.where(np.isin(passage.word, asked), np.maximum(lexicon.idf[passage.word], 0.1), 0).astype(
+        np.float32
+    )
 
 
 def _decay(marked: NDArray[np.bool_], pace: float) -> Floats:
@@ -313,7 +338,8 @@ def _window(solid: NDArray[np.bool_], weight: Floats, reach: int) -> Floats:
 
 def _kinds(key: Sequence[str]) -> Ints:
     return np.array(
-        [1 if k[0].isdigit() else 2 if "a" <= k[0] <= "ÿ" else 0 if k[0].isalpha() else 3 for k in key], np.int32
+        [1 if k[0].isdigit() else 2 if "a" <= k[0] <= "ÿ" else 0 if k[0].isalpha() else 3 for k in key],
+        np.int32,
     )
 
 

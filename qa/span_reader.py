@@ -71,7 +71,9 @@ class SpanReading:
         """For each span (of a sentence, say) the log of the summed odds of all answers within it
         against null; ``-inf`` where none fits. Above 0: more likely there than nowhere.
         """
-        return [float(np.logaddexp.reduce([e.within(span) for e in self.evidence] or [-np.inf])) for span in spans]
+        return [
+            float(np.logaddexp.reduce([e.within(span) for e in self.evidence] or [-np.inf])) for span in spans
+        ]
 
 
 @dataclass(frozen=True)
@@ -111,7 +113,7 @@ class SpanReader:
 
     @property
     def name(self) -> str:
-        """"bundled", or the folder."""
+        """ "bundled", or the folder."""
         return "bundled" if self._folder == BUNDLED else str(self._folder)
 
     @cached_property
@@ -159,10 +161,15 @@ def load(folder: Path) -> tuple[Shape, Lexicon, Weights]:
             weights.pop("idf"),
             weights.pop("char_idf"),
         )
-        if weights["word"].shape != (shape.words, shape.word_dim) or weights["char"].shape != (shape.chars, shape.char_dim):
+        if weights["word"].shape != (shape.words, shape.word_dim) or weights["char"].shape != (
+            shape.chars,
+            shape.char_dim,
+        ):
             raise ModelError(str(folder), "the reader's sizes and weights do not belong together", _TRAIN)
     except FileNotFoundError as error:
-        raise ModelError(str(folder), f"the reader's {Path(error.filename or 'files').name} is missing", _TRAIN) from error
+        raise ModelError(
+            str(folder), f"the reader's {Path(error.filename or 'files').name} is missing", _TRAIN
+        ) from error
     except (SafetensorError, ValueError, KeyError, TypeError, OSError) as error:
         raise ModelError(str(folder), f"the reader's files cannot be read ({error})", _TRAIN) from error
     return shape, lexicon, weights
@@ -173,7 +180,9 @@ def save(folder: Path, shape: Shape, lexicon: Lexicon, weights: Weights) -> None
     from safetensors.numpy import save as packed
 
     folder.mkdir(parents=True, exist_ok=True)
-    stored = {name: value.astype(np.float16) for name, value in weights.items() if name not in ("char", "word")}
+    stored = {
+        name: value.astype(np.float16) for name, value in weights.items() if name not in ("char", "word")
+    }
     for name in ("char", "word"):
         scale = np.abs(weights[name]).max(1, keepdims=True) / 127 + 1e-8
         stored[name] = np.rint(weights[name] / scale).astype(np.int8)
@@ -218,7 +227,9 @@ def _reading(parts: list[tuple[_Window, Floats, float]]) -> SpanReading:
     return SpanReading(tuple(ranked[:KEPT]), null, tuple(evidence))
 
 
-def _forward(shape: Shape, w: Weights, asked: Tokens, windows: Sequence[_Window]) -> list[tuple[Floats, float]]:
+def _forward(
+    shape: Shape, w: Weights, asked: Tokens, windows: Sequence[_Window]
+) -> list[tuple[Floats, float]]:
     """For each window the margins of its spans and its null logit.
 
     All windows stand in one matrix, with rows of zeros between them as the convolutions' padding.
@@ -244,7 +255,9 @@ def _forward(shape: Shape, w: Weights, asked: Tokens, windows: Sequence[_Window]
     p, q = _norm(w, "encoded", p), _norm(w, "encoded", q)
     wholes = [_pooled(w, q[rows]) for rows in q_rows]
     near = _attend(_linear(w, "attend", p), q, q, p_rows, q_rows, shape.dim)
-    whole = _rows([np.repeat(v[None], r.stop - r.start, 0) for v, r in zip(wholes, p_rows, strict=True)], p_rows, gap)
+    whole = _rows(
+        [np.repeat(v[None], r.stop - r.start, 0) for v, r in zip(wholes, p_rows, strict=True)], p_rows, gap
+    )
     p = _linear(w, "fuse", np.concatenate([p, near, p * near, p * whole], 1))
     for i in range(shape.reader):
         p = _block(w, f"model.{i}", p, p_mask)
@@ -317,7 +330,9 @@ def _block(w: Weights, name: str, x: Floats, mask: Floats) -> Floats:
     return x + mixed[:, :half] / (1 + np.exp(-mixed[:, half:]))
 
 
-def _attend(p: Floats, q: Floats, value: Floats, p_rows: Sequence[slice], q_rows: Sequence[slice], dim: int) -> Floats:
+def _attend(
+    p: Floats, q: Floats, value: Floats, p_rows: Sequence[slice], q_rows: Sequence[slice], dim: int
+) -> Floats:
     out = np.zeros((len(p), value.shape[1]), np.float32)
     for here, there in zip(p_rows, q_rows, strict=True):
         out[here] = _softmax(p[here] @ q[there].T / np.float32(dim**0.5)) @ value[there]

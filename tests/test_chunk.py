@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -7,7 +9,10 @@ from embeddings.chunk import ChunkConfig, sentences, split
 
 SMALL = ChunkConfig(target=40, maximum=60, minimum=10)
 HOSTILE = st.text(
-    alphabet=st.one_of(st.sampled_from("。！？；，、：“”「」（）().,!? \n\r\t3.5%年aAbB第一# -|👨‍👩‍👧é\u0301"), st.characters(exclude_categories=["Cs"]))
+    alphabet=st.one_of(
+        st.sampled_from("。！？；，、：“”「」（）().,!? \n\r\t3.5%年aAbB第一# -|👨‍👩‍👧é\u0301"),
+        st.characters(exclude_categories=["Cs"]),
+    )
 )
 
 
@@ -34,7 +39,7 @@ def test_chunk_passages_tile_the_article(text):
 @settings(max_examples=300)
 def test_chunk_sentences_hold_all_that_is_not_space(text):
     spans = sentences(text)
-    assert all(a.end <= b.start for a, b in zip(spans, spans[1:], strict=False))
+    assert all(a.end <= b.start for a, b in pairwise(spans))
     assert "".join("".join(span.of(text).split()) for span in spans) == "".join(text.split())
 
 

@@ -16,7 +16,7 @@ from embeddings.encode import Fingerprint, SentenceTransformerEmbedder, StaticEm
 from embeddings.errors import ModelError
 from embeddings.training.save import save
 from embeddings.words import fold
-from tests.fakes import FakeEmbedder
+from fakes import FakeEmbedder
 
 WORDS = {"[UNK]": 0, "猫": 1, "狗": 2, "xps": 3, "鱼": 4}
 ROWS = np.array([[0, 0], [3, 0], [0, 4], [1, 1], [-2, 0]], np.float32)

@@ -30,7 +30,7 @@ def test_examples_are_made_from_telling_sentences_and_front_matter() -> None:
 
 
 def test_examples_are_made_in_english_for_an_english_article() -> None:
-    text = "The Eddystone Lighthouse is a tower in the sea. The Eddystone Lighthouse was completed in 1882. It is lit."
+    text = "The Eddystone Lighthouse is a tower at sea. The Eddystone Lighthouse was completed in 1882."
     assert made(article("tower", text, "The Eddystone Lighthouse", author="R. Pike")) == [
         "What is the Eddystone Lighthouse?",
         "When was the Eddystone Lighthouse completed?",
@@ -114,6 +114,7 @@ def test_examples_of_the_samples_are_their_own_with_the_language_first() -> None
 
 
 def test_examples_tell_the_language_of_a_text() -> None:
-    assert [language(text) for text in ("节气是太阳走过的路标", "用 Python 写的脚本", "the word 中 alone", "")] == [
+    texts = ("节气是太阳走过的路标", "用 Python 写的脚本", "the word 中 alone", "")
+    assert [language(text) for text in texts] == [
         "zh", "zh", "en", "en",
     ]  # fmt: skip

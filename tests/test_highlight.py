@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -63,7 +65,7 @@ def test_highlight_rejoins_and_labels_each_character(case: tuple[str, list[tuple
     found = segments(text, spans)
     assert "".join(run.text for run in found) == text
     assert all(run.text for run in found)
-    assert all(a.labels != b.labels for a, b in zip(found, found[1:], strict=False))
+    assert all(a.labels != b.labels for a, b in pairwise(found))
     labels = [run.labels for run in found for _ in run.text]
     for at in range(len(text)):
         assert set(labels[at]) == {label for span, label in spans if span.start <= at < span.end}

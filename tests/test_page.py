@@ -13,7 +13,10 @@ from qa.page import Place, Turn
 from qa.reply import Answer, Hit, Reply, Source
 from qa.strings import EN, STRINGS, ZH
 
-HOSTILE = '<script>alert(1)</script><img src=x onerror="alert(2)">${alert(3)}{{4}}"\'>`&amp;![](http://evil.test/x.png)$$x$$'
+HOSTILE = (
+    '<script>alert(1)</script><img src=x onerror="alert(2)">${alert(3)}{{4}}"\'>`&amp;'
+    "![](http://evil.test/x.png)$$x$$"
+)
 
 
 class Reading(HTMLParser):
@@ -172,8 +175,8 @@ def test_page_lets_nothing_through_unescaped(text: str, lang: str) -> None:
     )
     read = Reading(whole)
     tags = {tag for tag, _ in read.tags}
-    assert tags <= set("div section span p article blockquote mark meter ol ul li button details summary h2 h3 nav "
-                       "bdi dl dt dd a".split())  # fmt: skip
+    assert tags <= set("div section span p article blockquote mark meter ol ul li button details summary h2 h3 "
+                       "nav bdi dl dt dd a".split())  # fmt: skip
     for tag, attributes in read.tags:
         assert not [
             name for name in attributes if name.startswith("on") or name in ("src", "style", "srcset")

@@ -16,7 +16,7 @@ from embeddings.training.data import Pair
 from embeddings.training.evaluate import evaluate, ranks
 from embeddings.training.save import quantise
 from embeddings.training.train import Corpus, Table, TrainConfig, frequencies, pack, train
-from tests.fakes import FakeEmbedder
+from fakes import FakeEmbedder
 
 if TYPE_CHECKING:
     from pathlib import Path

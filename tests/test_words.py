@@ -35,7 +35,14 @@ def test_words_spans_lie_in_the_text_in_order(text):
 
 @pytest.mark.parametrize(
     ("written", "folded"),
-    [("壹錢包", "壹钱包"), ("臺灣裡", "台湾里"), ("ＡＢＣ１２", "abc12"), ("Kelvin", "kelvin"), ("㎡", "㎡"), ("ﬁ", "ﬁ")],
+    [
+        ("壹錢包", "壹钱包"),
+        ("臺灣裡", "台湾里"),
+        ("ＡＢＣ１２", "abc12"),
+        ("Kelvin", "kelvin"),
+        ("㎡", "㎡"),
+        ("ﬁ", "ﬁ"),
+    ],
 )
 def test_words_fold_known_cases(written, folded):
     assert fold(written) == folded
@@ -48,7 +55,9 @@ def test_words_keep_codes_whole_and_in_parts():
     assert ("9380", 6, 10) in found
 
 
-@pytest.mark.parametrize("written", ["2024年3月5日", "2024-03-05", "2024/3/5", "2024.3.5", "March 5, 2024", "5 March 2024"])
+@pytest.mark.parametrize(
+    "written", ["2024年3月5日", "2024-03-05", "2024/3/5", "2024.3.5", "March 5, 2024", "5 March 2024"]
+)
 def test_words_dates_meet_however_they_are_written(written):
     assert "2024-03-05" in terms(written)
 

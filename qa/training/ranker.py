@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import lzma
 import os
 import random
 from concurrent.futures import ProcessPoolExecutor
@@ -22,11 +23,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tqdm import tqdm
 
+from embeddings.article import Article, Metadata
 from embeddings.encode import embedder as load_embedder
+from embeddings.library import Library
+from embeddings.update import add
 from qa.candidates import ReadablePassage, candidates
 from qa.confidence import SIGNALS, Calibration, signals
 from qa.config import Config
-from qa.engine import weights_of
+from qa.engine import from_front_matter, weights_of
 from qa.evaluate import contexts_of, holds, library_of
 from qa.evaluation import read_examples
 from qa.evidence import FEATURES
@@ -42,7 +46,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from embeddings.encode import Embedder
-    from embeddings.library import Library, Snapshot
+    from embeddings.library import Snapshot
     from qa.candidates import Candidate
     from qa.evaluation import Example
     from qa.reader import Reader
@@ -84,11 +88,17 @@ class Asked:
         """Whether the candidate's sentence holds the answer."""
         hit = self.hits[candidate.passage]
         ids = {hit.passage.article_id, *(twin.article_id for twin in hit.duplicates)}
-        return self.own in ids and bool(holds(self.example, candidate.sentence.shifted(hit.passage.span.start)))
+        return self.own in ids and bool(
+            holds(self.example, candidate.sentence.shifted(hit.passage.span.start))
+        )
 
 
 def groups(
-    examples: Sequence[Example], everything: Sequence[Example], embedder: Embedder, reader: Reader | None, name: str
+    examples: Sequence[Example],
+    everything: Sequence[Example],
+    embedder: Embedder,
+    reader: Reader | None,
+    name: str,
 ) -> Iterator[Group]:
     """For each question one group of its own paragraph and one of the passages found among ``everything``."""
     blank = _Blank()
@@ -109,7 +119,13 @@ def groups(
 
 
 def ask(
-    example: Example, own: str, library: Library, view: Snapshot, reader: Reader | None, ranker: Ranker, k: int
+    example: Example,
+    own: str,
+    library: Library,
+    view: Snapshot,
+    reader: Reader | None,
+    ranker: Ranker,
+    k: int,
 ) -> Asked:
     """What is found for the question in the library."""
     question = analyse(example.question)
@@ -137,7 +153,9 @@ def _group(found: Sequence[Candidate], right: Sequence[bool]) -> Group:
     return Group(np.asarray(rows, np.float64).reshape(len(rows), len(FEATURES)), np.asarray(right, bool))
 
 
-def train(data: Sequence[Group], epochs: int = 30, hidden: int = HIDDEN) -> tuple[dict[str, Any], list[float]]:
+def train(
+    data: Sequence[Group], epochs: int = 30, hidden: int = HIDDEN
+) -> tuple[dict[str, Any], list[float]]:
     """The ranker's weights, and the mean loss of each epoch."""
     import torch
 
@@ -156,15 +174,14 @@ def train(data: Sequence[Group], epochs: int = 30, hidden: int = HIDDEN) -> tupl
         x[i, :count] = torch.tensor((group.rows - mean) / scale)
         right[i, :count] = torch.tensor(group.right)
         real[i, :count] = True
-    network = torch.nn.Sequential(
-        torch.nn.Linear(len(FEATURES), hidden), torch.nn.ReLU(), torch.nn.Dropout(0.1), torch.nn.Linear(hidden, 1)
-    )
+    first, last = torch.nn.Linear(len(FEATURES), hidden), torch.nn.Linear(hidden, 1)
+    network = torch.nn.Sequential(first, torch.nn.ReLU(), torch.nn.Dropout(0.1), last)
     optimiser = torch.optim.AdamW(network.parameters(), 3e-3, weight_decay=1e-3)
     losses = []
     for _ in range(epochs):
         network.train()
         total = 0.0
-        for batch in torch.randperm(len(data)).split(256):
+        for batch in torch.split(torch.randperm(len(data)), 256):
             shown = x[batch].clone()
             # Some questions go unread, as those in a language that the reader does not know.
             dropped = torch.rand(len(batch)) < UNREAD
@@ -173,17 +190,18 @@ def train(data: Sequence[Group], epochs: int = 30, hidden: int = HIDDEN) -> tupl
             chosen = logits.log_softmax(1).masked_fill(~right[batch], -1e9)
             loss = -chosen.logsumexp(1).mean()
             optimiser.zero_grad()
-            loss.backward()  # type: ignore[no-untyped-call]
+            loss.backward()
             optimiser.step()
             total += float(loss.detach()) * len(batch)
         losses.append(total / len(data))
-    first, last = network[0], network[3]
     weights = {
         "mean": mean, "scale": scale,
         "hidden": first.weight.detach().numpy(), "hidden_bias": first.bias.detach().numpy(),
         "out": last.weight.detach().numpy()[0], "out_bias": last.bias.detach().numpy(),
     }  # fmt: skip
-    return {name: np.round(np.asarray(value, np.float64), 5).tolist() for name, value in weights.items()}, losses
+    return {
+        name: np.round(np.asarray(value, np.float64), 5).tolist() for name, value in weights.items()
+    }, losses
 
 
 @dataclass(frozen=True)
@@ -214,7 +232,9 @@ def fit(data: Sequence[Row]) -> Calibration:
             break
     confidences = 1 / (1 + np.exp(-x @ w))
     threshold = float(np.quantile(confidences[answerable], 0.1))
-    return Calibration(tuple(mean.tolist()), tuple(scale.tolist()), tuple(w[:-1].tolist()), float(w[-1]), threshold)
+    return Calibration(
+        tuple(mean.tolist()), tuple(scale.tolist()), tuple(w[:-1].tolist()), float(w[-1]), threshold
+    )
 
 
 def calibration_rows(
@@ -235,15 +255,21 @@ def calibration_rows(
             library = library_of(held, Path(folder) / name, embedder)
             view = library.snapshot()
             for example in tqdm(examples, f"{name} {half}", mininterval=5):
-                asked = ask(example, numbers.get(example.context, ""), library, view, reader, ranker, Config().read)
+                asked = ask(
+                    example, numbers.get(example.context, ""), library, view, reader, ranker, Config().read
+                )
                 if asked.found:
-                    rows.append(Row(signals(asked.found, 0, asked.hits), asked.right(asked.found[0]), bool(asked.own)))
+                    rows.append(
+                        Row(signals(asked.found, 0, asked.hits), asked.right(asked.found[0]), bool(asked.own))
+                    )
     return rows
 
 
 def chosen(data: Path, name: str, most: int) -> tuple[list[Example], list[Example], list[Example]]:
     """The questions of a set for the ranker, for the confidence, and all that its library is made of."""
-    everything = [example for example in read_examples(data / "span" / f"{name}.jsonl.xz") if part(example) == "fit"]
+    everything = [
+        example for example in read_examples(data / "span" / f"{name}.jsonl.xz") if part(example) == "fit"
+    ]
     chance = random.Random(SEED)
     contexts = sorted({example.context for example in everything})
     kept = set(chance.sample(contexts, round(CONFIDENCE_SHARE * len(contexts))))
@@ -267,19 +293,58 @@ def _rows_of(data: Path, name: str, most: int, weights: dict[str, Any]) -> tuple
     return read, unread
 
 
+def metadata_precision(data: Path, count: int = 400) -> float:
+    """How often the date given for an article is its own, of the questions that get one.
+
+    Every second question names half the title as a topic, the others the whole title.
+    """
+    path = data / "articles" / "cctv_xwlb_news.jsonl.xz"
+    with lzma.open(path, "rt", encoding="utf-8") as file:
+        rows = [row for row in map(json.loads, file) if len(row["title"]) >= 8 and row["date"]]
+    rows = random.Random(SEED).sample(rows, min(count, len(rows)))
+    articles = [
+        Article(row["id"], row["title"], row["text"], row["id"], Metadata(date=row["date"])) for row in rows
+    ]
+    right = answered = 0
+    with TemporaryDirectory() as folder:
+        model = load_embedder()
+        add(Path(folder) / "metadata", articles, model)
+        library = Library.open(Path(folder) / "metadata", model)
+        view = library.snapshot()
+        for number, article in enumerate(articles):
+            half = article.title[: len(article.title) // 2]
+            question = (
+                f"关于{half}的那篇文章是哪天发表的？"
+                if number % 2
+                else f"《{article.title}》是什么时候发表的？"
+            )
+            found = from_front_matter(
+                analyse(question), Retriever(library).search(question, Config().read, view), view
+            )
+            if found:
+                answered += 1
+                right += found[0][0].metadata.date == article.metadata.date
+    return right / answered if answered else 0.0
+
+
 def main() -> None:
     """Writes ``ranker.json`` and ``calibration.json`` into ``--out``."""
     parser = argparse.ArgumentParser(prog="python -m qa.training.ranker", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder that holds span/")
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "models")
-    parser.add_argument("--share", type=float, default=1.0, help="share of the questions taken (default: all)")
+    parser.add_argument(
+        "--share", type=float, default=1.0, help="share of the questions taken (default: all)"
+    )
     given = parser.parse_args()
     sizes = {name: round(most * given.share) for name, most in SETS.items()}
     with ProcessPoolExecutor(min(len(sizes), os.cpu_count() or 1)) as pool:
         tasks = [pool.submit(_groups_of, given.data, *size) for size in sizes.items()]
         data = [group for task in tasks for group in task.result()]
         weights, losses = train(data)
-        parts = [part.result() for part in [pool.submit(_rows_of, given.data, *size, weights) for size in sizes.items()]]
+        parts = [
+            part.result()
+            for part in [pool.submit(_rows_of, given.data, *size, weights) for size in sizes.items()]
+        ]
     read, unread = ([row for rows in column for row in rows] for column in zip(*parts, strict=True))
     origin = {
         "made_by": "python -m qa.training.ranker",
@@ -291,7 +356,8 @@ def main() -> None:
     }
     given.out.mkdir(parents=True, exist_ok=True)
     ranker = {"features": list(FEATURES), "weights": weights, "origin": origin}
-    fitted = {"signals": list(SIGNALS), "read": asdict(fit(read)), "unread": asdict(fit(unread)), "origin": origin}
+    fitted: dict[str, Any] = {"signals": list(SIGNALS), "read": asdict(fit(read)), "unread": asdict(fit(unread))}
+    fitted.update({"metadata": metadata_precision(given.data), "origin": origin})
     for name, held in (("ranker.json", ranker), ("calibration.json", fitted)):
         (given.out / name).write_text(json.dumps(held, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 

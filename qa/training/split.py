@@ -12,5 +12,5 @@ PARTS = ("fit", "report")
 
 
 def part(example: Example) -> str:
-    """"fit" or "report", by the hash of the article's title (or paragraph, without one): about half each."""
+    """ "fit" or "report", by the hash of the article's title (or paragraph, without one): about half each."""
     return PARTS[blake2b((example.title or example.context).encode(), digest_size=1).digest()[0] % 2]

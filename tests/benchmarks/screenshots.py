@@ -13,9 +13,9 @@ from pathlib import Path
 
 sys.path[:0] = [str(Path(__file__).parents[2]), str(Path(__file__).parents[1] / "browser")]
 
-from driver import NARROW, WIDE, Browser
+from driver import NARROW, WIDE, Browser  # noqa: E402
 
-import app
+import app  # noqa: E402
 
 ZH = ("京张铁路是谁负责修的？", "量子退火计算机的工作温度是多少？")
 EN = ("Why was Smeaton's tower abandoned?", "What is the melting point of tungsten?")

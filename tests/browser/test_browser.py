@@ -36,12 +36,18 @@ date: 2024-01-01
 
 怪塔的门牌号码是四百零七号。<script>window.harmed='script'</script>
 
-<img src="http://elsewhere.test/a.png" onerror="window.harmed='image'"> ${window.harmed='dollar'} {{window.harmed='braces'}}
+<img src="http://elsewhere.test/a.png" onerror="window.harmed='image'">
 
-![图](http://elsewhere.test/b.png) $$\\\\href{javascript:window.harmed='math'}{x}$$ `${window.harmed='tick'}` \u202e倒着走\u2066
+${window.harmed='dollar'} {{window.harmed='braces'}}
+
+![图](http://elsewhere.test/b.png) $$\\\\href{javascript:window.harmed='math'}{x}$$
+
+`${window.harmed='tick'}` \u202e倒着走\u2066
 """
 
-PLAIN_HOSTILE = "怪井的深度是三百零九米。<img src=http://elsewhere.test/c.png onerror=\"window.harmed='plain'\"> ${window.harmed='p'} {{window.harmed='q'}} $$x$$ \u202e倒\n"
+PLAIN_HOSTILE = """怪井的深度是三百零九米。<img src=http://elsewhere.test/c.png onerror="window.harmed='plain'">
+${window.harmed='p'} {{window.harmed='q'}} $$x$$ \u202e倒
+"""
 
 
 @pytest.fixture(scope="module")
@@ -124,7 +130,8 @@ def test_browser_answers_from_an_uploaded_article_at_once(browser: Browser, addr
     browser.open(address)
     before = len(browser.all("button.article"))
     said = upload(
-        潮汐电站_md="---\ntitle: 江厦潮汐电站\nauthor: 陈屿\n---\n江厦潮汐电站在浙江温岭。江厦潮汐电站的总装机是4100千瓦。\n",
+        潮汐电站_md="---\ntitle: 江厦潮汐电站\nauthor: 陈屿\n---\n"
+        "江厦潮汐电站在浙江温岭。江厦潮汐电站的总装机是4100千瓦。\n",
         空_txt="",
     )
     assert ZH.added in said
