@@ -50,7 +50,9 @@ def signals(candidates: Sequence[Candidate], chosen: int, hits: Sequence[Hit]) -
     """The :data:`SIGNALS` of ``candidates[chosen]``, among the candidates of one question."""
     candidate = candidates[chosen]
     hit = hits[candidate.passage]
-    others = [c.strength for i, c in enumerate(candidates) if i != chosen]
+    # The same sentence elsewhere is no rival.
+    own = candidate.sentence.of(hit.text)
+    others = [c.strength for c in candidates if c.sentence.of(hits[c.passage].text) != own]
     rivals = [h.relevance for i, h in enumerate(hits) if i != candidate.passage]
     values: Mapping[str, float] = {
         **candidate.evidence,

@@ -114,17 +114,15 @@ class Engine:
         answers: list[Answer] = []
         for index, candidate in enumerate(found[: 4 * self.config.answers]):
             hit = hits[candidate.passage]
-            article = articles[hit.passage.article_id]
             confidence = calibration.probability(signals(found, index, hits))
-            if confidence < threshold or (answers and confidence < RUNNER_UP):
-                if index == 0:
-                    break
-                continue
-            answer = _answer(candidate, hit, article, confidence, self.config.phrase)
+            if index == 0 and confidence < threshold:
+                break
+            answer = _answer(candidate, hit, articles[hit.passage.article_id], confidence, self.config.phrase)
+            answer = replace(answer, sources=(answer.source, *_repeated(answer, hit, view)))
             twin = next((i for i, other in enumerate(answers) if _same(answer, other)), None)
             if twin is not None:
-                answers[twin] = replace(answers[twin], sources=_joined(answers[twin].sources, answer.source))
-            elif len(answers) < self.config.answers:
+                answers[twin] = replace(answers[twin], sources=_joined(answers[twin].sources, answer.sources))
+            elif confidence >= max(threshold, RUNNER_UP if answers else 0.0) and len(answers) < self.config.answers:
                 answers.append(answer)
         return answers
 
@@ -189,7 +187,21 @@ def _bare(text: str) -> str:
     return "".join(char for char in fold(text) if char.isalnum())
 
 
-def _joined(sources: tuple[Source, ...], further: Source) -> tuple[Source, ...]:
-    """The sources with one more, unless its article is among them."""
-    known = any(source.article.id == further.article.id for source in sources)
-    return sources if known else (*sources, further)
+def _joined(sources: tuple[Source, ...], further: Sequence[Source]) -> tuple[Source, ...]:
+    """The sources with those of ``further`` from articles that are not among them."""
+    known = {source.article.id for source in sources}
+    return (*sources, *(source for source in further if source.article.id not in known))
+
+
+def _repeated(answer: Answer, hit: Hit, view: Snapshot) -> list[Source]:
+    """Where the answer's sentence stands again, in the near-duplicates of its passage."""
+    found = []
+    inner = answer.source.span.shifted(-answer.source.sentence.start)
+    for passage in hit.duplicates:
+        article = view.article(passage.article_id)
+        at = article.text.find(answer.sentence, passage.span.start, passage.span.end)
+        if at >= 0:
+            found.append(
+                Source(article, inner.shifted(at), Span(at, at + len(answer.sentence)), passage)
+            )
+    return found

@@ -12,10 +12,13 @@ _INLINE = re.compile(
     r"(?:分别(?:是|为)|包括了?|包含|有|是|为|即|如|成|：|:|\b(?:are|include|includes|including|of)\b)\s*"
     r"(?P<items>[^，。；：:\n、]{1,24}(?:、[^，。；：:\n、]{1,30})+)"
 )
-_RUN = re.compile(r"[^，。；：:\n、（(]{1,24}(?:、[^，。；：:\n、]{1,30})+")
-_ENGLISH = re.compile(
-    r"[\w'-]+(?: [\w'-]+){0,4}(?:, (?!and |or )[\w'-]+(?: [\w'-]+){0,5})+,? (?:and|or) [\w'-]+(?: [\w'-]+){0,4}"
+_RUN = re.compile(r"(?P<items>[^，。；：:\n、（(]{1,24}(?:、[^，。；：:\n、]{1,30})+)")
+_ENGLISH_ITEM = r"[\w'’-]+(?: [\w'’-]+){0,4}"
+_ENGLISH = rf"{_ENGLISH_ITEM}(?:, (?!and |or ){_ENGLISH_ITEM})+,? (?:and|or) {_ENGLISH_ITEM}"
+_ENGLISH_LED = re.compile(
+    rf"(?:\b(?:are|were|include[sd]?|including|of|with|against|as|like|from)\b|:) (?P<items>{_ENGLISH})"
 )
+_ENGLISH_RUN = re.compile(rf"(?P<items>{_ENGLISH})")
 
 
 def is_item(text: str, at: int) -> bool:
@@ -46,12 +49,10 @@ def items_after(text: str, sentence: Span) -> Span | None:
 def items_within(text: str, sentence: Span) -> Span | None:
     """The enumeration inside ``sentence`` (A、B和C; a, b and c), the longest; None without one."""
     own = sentence.of(text)
-    found = [match.span("items") for match in _INLINE.finditer(own)]
-    found = (
-        found
-        or [match.span() for match in _RUN.finditer(own)]
-        or [match.span() for match in _ENGLISH.finditer(own)]
-    )
+    for pattern in (_INLINE, _RUN, _ENGLISH_LED, _ENGLISH_RUN):
+        found = [match.span("items") for match in pattern.finditer(own)]
+        if found:
+            break
     if not found:
         return None
     start, end = max(found, key=lambda ends: ends[1] - ends[0])

@@ -1,0 +1,95 @@
+import numpy as np
+import pytest
+
+from embeddings.article import Span
+from qa.candidates import ReadablePassage, by_sentence, candidates, units
+from qa.evidence import FEATURES
+from qa.question import analyse
+from qa.ranker import Ranker
+from qa.span_reader import Evidence, SpanReading
+
+
+def weighted(**features):
+    """A ranker that adds up these features with these weights."""
+    count = len(FEATURES)
+    hidden = [[features.get(name, 0.0) for name in FEATURES]]
+    return Ranker(
+        {"mean": [0.0] * count, "scale": [1.0] * count, "hidden": hidden, "hidden_bias": [100.0], "out": [1.0], "out_bias": [-100.0]}
+    )
+
+
+class FakeReader:
+    """Gives every passage the same spans, and counts the questions that it read."""
+
+    name = "fake"
+
+    def __init__(self, spans, understood=True):
+        self.spans = spans
+        self.understood = understood
+        self.asked = 0
+
+    def understands(self, question):
+        return self.understood
+
+    def read(self, question, passages):
+        self.asked += 1
+        return [SpanReading(self.spans, 0.0) for _ in passages]
+
+
+TEXT = "长江长。黄河在北方。长江在南方。"
+
+
+def test_candidates_are_ranked_by_their_evidence():
+    asked = analyse("黄河在哪里？")
+    found = candidates(asked, [ReadablePassage(TEXT)], {}, None, weighted(words=1.0))
+    assert [c.sentence.of(TEXT) for c in found][0] == "黄河在北方。"
+    assert found[0].strength == pytest.approx(found[0].evidence["words"])
+    assert len(found) == 3
+
+
+def test_candidates_ties_go_by_passage_then_place():
+    asked = analyse("月亮？")
+    found = candidates(asked, [ReadablePassage("甲。乙。"), ReadablePassage("丙。")], {}, None, weighted())
+    assert [(c.passage, c.sentence) for c in found] == [(0, Span(0, 2)), (0, Span(2, 4)), (1, Span(0, 2))]
+
+
+def test_candidates_take_the_readers_phrase():
+    reader = FakeReader(((Span(6, 8), 4.0), (Span(0, 2), 1.0)))
+    found = candidates(analyse("黄河在哪里？"), [ReadablePassage(TEXT)], {}, reader, weighted(reader_best=1.0))
+    assert found[0].phrase == Span(6, 8)
+    assert found[0].evidence["reader_margin"] == 4.0
+
+
+def test_candidates_do_not_ask_a_reader_that_lacks_the_language():
+    reader = FakeReader(((Span(0, 2), 1.0),), understood=False)
+    found = candidates(analyse("Where?"), [ReadablePassage(TEXT)], {}, reader, weighted())
+    assert reader.asked == 0
+    assert all(c.evidence["reader_mass"] == 0 for c in found)
+
+
+def test_candidates_of_nothing_are_none():
+    assert candidates(analyse("谁？"), [], {}, None, weighted()) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("石壁上刻着：\n深淘滩，低作堰。", ["石壁上刻着：\n深淘滩，低作堰。"]),
+        ("分两步：\n- 烧水\n- 投茶", ["分两步：", "- 烧水", "- 投茶"]),
+        ("他说好。她走了。", ["他说好。", "她走了。"]),
+    ],
+)
+def test_candidates_units_join_what_is_announced_but_not_lists(text, shown):
+    assert [span.of(text) for span in units(text)] == shown
+
+
+def test_candidates_by_sentence_by_hand():
+    # One window of two tokens, spans of one or two tokens, margins against null.
+    margins = np.array([[1.0, 0.0], [2.0, -np.inf]], np.float32)
+    evidence = Evidence(margins, np.array([0, 5]), np.array([2, 7]))
+    reading = SpanReading(((Span(5, 7), 2.5), (Span(0, 2), 1.5)), 0.5, (evidence,))
+    first, second = by_sentence(reading, [Span(0, 3), Span(4, 8)])
+    assert first == (pytest.approx(1.0), pytest.approx(-1.0), pytest.approx(1.0))
+    assert second == (pytest.approx(2.0), pytest.approx(0.0), pytest.approx(2.0))
+    (nowhere,) = by_sentence(reading, [Span(8, 9)])
+    assert nowhere == (-10.0, -10.0, -8.0)

@@ -1,0 +1,155 @@
+"""The whole path with the bundled models, over the sample articles."""
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from libraries import write
+
+from embeddings.article import Article, Metadata
+from embeddings.encode import embedder
+from embeddings.errors import QuestionError
+from embeddings.update import add, sync
+from qa.config import Config
+from qa.engine import Engine
+
+SAMPLES = Path(__file__).parents[1] / "qa" / "samples"
+
+
+@pytest.fixture(scope="module")
+def samples(tmp_path_factory):
+    library = tmp_path_factory.mktemp("samples") / "library"
+    sync(library, [SAMPLES], embedder())
+    return Engine.open(library)
+
+
+def engine_of(tmp_path, files):
+    sync(tmp_path / "library", [write(tmp_path / "articles", files)], embedder())
+    return Engine.open(tmp_path / "library")
+
+
+def check(reply):
+    """What must hold of every reply."""
+    assert reply.answered == bool(reply.answers)
+    confidences = [answer.confidence for answer in reply.answers]
+    assert all(0 <= confidence <= 1 for confidence in confidences)
+    places = []
+    for answer in reply.answers:
+        for source in answer.sources:
+            if source.passage is None:
+                assert answer.field
+                continue
+            assert source.sentence.contains(source.span)
+            assert source.span.of(source.article.text).strip()
+        if not answer.field:
+            first = answer.source
+            assert answer.text == first.span.of(first.article.text)
+            assert answer.sentence == first.sentence.of(first.article.text)
+            places.append((first.article.id, first.span))
+    for i, (article, span) in enumerate(places):
+        assert not any(other == article and span.overlaps(taken) for other, taken in places[:i])
+
+
+@pytest.mark.parametrize(
+    ("question", "title", "words"),
+    [
+        ("京张铁路是谁主持修建的？", "京张铁路", "詹天佑"),
+        ("都江堰是誰主持修建的？", "都江堰", "李冰"),
+        ("都江堰是谁主持修建的？", "都江堰", "李冰"),
+        ("北斗三号最后一颗组网卫星是什么时候升空的？", "北斗", "2020年6月23日"),
+    ],
+)
+def test_engine_answers_from_the_right_article(samples, question, title, words):
+    reply = samples.ask(question)
+    check(reply)
+    assert reply.answered
+    assert title in reply.answers[0].source.article.title
+    assert words in reply.answers[0].sentence
+
+
+@pytest.mark.parametrize("question", ["澳大利亚的总理叫什么名字？", "量子计算机用多少个量子比特？", "🙂🙂🙂", "？？？"])
+def test_engine_says_so_when_the_articles_do_not(samples, question):
+    reply = samples.ask(question)
+    check(reply)
+    assert not reply.answered
+
+
+@pytest.mark.parametrize("question", ["", "   \n", "问" * 100_000])
+def test_engine_refuses_what_is_no_question(samples, question):
+    with pytest.raises(QuestionError):
+        samples.ask(question)
+
+
+PARAGRAPHS = [
+    line for path in sorted(SAMPLES.glob("*.md")) for line in path.read_text("utf-8").split("\n") if len(line) > 20
+]
+
+
+@given(st.data())
+@settings(max_examples=12)
+def test_engine_every_answer_is_its_slice(tmp_path_factory, data):
+    texts = data.draw(st.lists(st.lists(st.sampled_from(PARAGRAPHS), min_size=1, max_size=6), min_size=1, max_size=3))
+    noise = data.draw(st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
+    articles = [
+        Article(str(i), f"题{i}", "\n\n".join([*parts, noise]), f"upload/{i}") for i, parts in enumerate(texts)
+    ]
+    library = tmp_path_factory.mktemp("slices") / "library"
+    add(library, articles, embedder())
+    engine = Engine.open(library, config=Config(threshold=0.0))
+    piece = data.draw(st.sampled_from(texts[0]))
+    for question in (piece[:20] + "是什么？", "有哪些？谁？" + noise, piece[-30:]):
+        check(engine.ask(question))
+
+
+def test_engine_folds_one_fact_from_two_articles(tmp_path):
+    fact = "壹钱包的累计注册用户数超过2亿。"
+    engine = engine_of(tmp_path, {"a.md": f"---\ntitle: 甲\n---\n{fact}另外，公司总部设在上海浦东。", "b.md": f"---\ntitle: 乙\n---\n{fact}记者昨日在深圳采访了多位专家。"})
+    reply = engine.ask("壹钱包的累计注册用户数是多少？")
+    check(reply)
+    assert reply.answered
+    assert {source.article.title for source in reply.answers[0].sources} == {"甲", "乙"}
+
+
+def test_engine_answers_about_the_article_from_its_front_matter(tmp_path):
+    text = "---\ntitle: 平安旗下两家公司\nauthor: wetech\ndate: 2019-02-25 17:40:09\ntags: [金融]\n---\n金融壹账通估值75亿美金。"
+    engine = engine_of(tmp_path, {"a.md": text})
+    for question, field, value in [
+        ("作者是谁？", "author", "wetech"),
+        ("《平安旗下两家公司》是什么时候发表的？", "date", "2019-02-25 17:40:09"),
+        ("这篇文章有哪些标签？", "tags", "金融"),
+    ]:
+        reply = engine.ask(question)
+        check(reply)
+        assert (reply.answers[0].field, reply.answers[0].text) == (field, value)
+
+
+def test_engine_of_an_empty_library_answers_nothing(tmp_path):
+    reply = engine_of(tmp_path, {}).ask("谁？")
+    assert (reply.answered, reply.answers, reply.hits) == (False, (), ())
+
+
+def test_engine_sees_an_edit_at_the_next_question(tmp_path):
+    engine = engine_of(tmp_path, {"a.md": "长江大桥于1957年建成通车。"})
+    assert "1957年" in engine.ask("长江大桥什么时候建成通车？").answers[0].sentence
+    sync(tmp_path / "library", [write(tmp_path / "articles", {"a.md": "长江大桥于1968年建成通车。"})], embedder())
+    assert "1968年" in engine.ask("长江大桥什么时候建成通车？").answers[0].sentence
+
+
+def test_engine_reply_as_json_has_the_documented_shape(samples):
+    held = samples.ask("京张铁路是谁主持修建的？").as_json()
+    assert set(held) >= {"question", "standalone_question", "answered", "answers", "hits"}
+    answer = held["answers"][0]
+    assert set(answer) >= {"text", "sentence", "confidence", "article", "span"}
+    assert set(answer["article"]) == {"id", "title", "author", "date", "source"}
+    assert set(held["hits"][0]) >= {
+        "passage_id", "article_id", "span", "text", "similarity", "dense_rank", "lexical_rank",
+    }  # fmt: skip
+
+
+def test_engine_front_matter_dates_and_authors_are_of_the_article(tmp_path):
+    library = tmp_path / "library"
+    add(library, [Article("1", "青藏铁路", "铁路很长。", "1", Metadata("陆远山", "2023-08-05")),
+                  Article("2", "青蒿素的发现", "青蒿素能治疟疾。", "2", Metadata("顾青", "2021-07-15"))], embedder())  # fmt: skip
+    reply = Engine.open(library).ask("青蒿素那篇文章的作者是谁？")
+    assert [answer.text for answer in reply.answers] == ["顾青"]

@@ -1,0 +1,40 @@
+import pytest
+
+from embeddings.article import Span
+from qa.enumeration import is_item, items_after, items_within
+
+
+@pytest.mark.parametrize(
+    ("text", "items"),
+    [
+        ("方案包括智能银行云、智能保险云、智能投资云和开放平台。", "智能银行云、智能保险云、智能投资云和开放平台"),
+        ("四大发明是造纸、印刷、火药、指南针，影响很大。", "造纸、印刷、火药、指南针"),
+        ("It began with diphtheria, tetanus, polio and measles in 1974.", "diphtheria, tetanus, polio and measles in 1974"),
+    ],
+)
+def test_enumeration_within_a_sentence(text, items):
+    found = items_within(text, Span(0, len(text)))
+    assert found is not None
+    assert found.of(text) == items
+
+
+def test_enumeration_none_in_a_plain_sentence():
+    assert items_within("他去了北京。", Span(0, 6)) is None
+
+
+def test_enumeration_takes_the_lines_below_its_announcement():
+    text = "分四步：\n1. 烧水\n2. 温杯\n3. 投茶\n\n然后喝。"
+    found = items_after(text, Span(0, 4))
+    assert found is not None
+    assert found.of(text) == "分四步：\n1. 烧水\n2. 温杯\n3. 投茶"
+
+
+def test_enumeration_needs_an_announcement_and_items():
+    assert items_after("他说：\n今天好。", Span(0, 3)) is None
+    assert items_after("今天好。\n- 一\n- 二", Span(0, 4)) is None
+
+
+def test_enumeration_knows_an_item():
+    assert is_item("- 一", 0)
+    assert is_item("x\n2. 二", 2)
+    assert not is_item("今天", 0)

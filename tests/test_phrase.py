@@ -1,0 +1,42 @@
+import pytest
+
+from embeddings.article import Span
+from qa.phrase import TYPED_SURE, phrase
+from qa.question import analyse
+
+
+def test_phrase_is_the_readers_best_within_the_sentence():
+    text = "甲在北京。乙在上海。"
+    spans = [(Span(7, 9), 3.0), (Span(2, 4), 2.0), (Span(2, 3), 2.0)]
+    sentence, found, sure = phrase(analyse("甲在哪里？"), text, Span(0, 5), spans)
+    assert (sentence, found.of(text)) == (Span(0, 5), "北京")
+    assert sure == pytest.approx(0.5)
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "answer"),
+    [
+        ("京张铁路什么时候通车？", "京张铁路于1909年10月2日通车。", "1909年10月2日"),
+        ("月活跃用户多少？", "壹钱包月活跃用户数超2500万人。", "超2500万人"),
+        ("When did it land?", "It landed on 20 July 1969.", "20 July 1969"),
+    ],
+)
+def test_phrase_without_a_reader_is_the_only_time_or_quantity(question, text, answer):
+    _, found, sure = phrase(analyse(question), text, Span(0, len(text)))
+    assert found.of(text) == answer
+    assert sure == TYPED_SURE
+
+
+def test_phrase_without_evidence_is_the_sentence():
+    text = "他1900年生，1950年死。"
+    assert phrase(analyse("什么时候？"), text, Span(0, len(text))) == (Span(0, len(text)), Span(0, len(text)), 0.0)
+
+
+def test_phrase_of_a_list_question_is_the_whole_list():
+    text = "包括甲、乙和丙。"
+    sentence, found, sure = phrase(analyse("包括哪些？"), text, Span(0, 8), [(Span(2, 3), 5.0)])
+    assert (sentence, found.of(text), sure) == (Span(0, 8), "甲、乙和丙", 1.0)
+    text = "步骤如下：\n- 烧水\n- 投茶"
+    sentence, found, _ = phrase(analyse("有哪些步骤？"), text, Span(0, 5))
+    assert sentence.of(text) == text
+    assert found.of(text) == "- 烧水\n- 投茶"

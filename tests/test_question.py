@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+
+from embeddings.errors import QuestionError
+from qa.question import MAX_QUESTION, analyse
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("京张铁路什么时候通车？", "time"),
+        ("哪年建成", "time"),
+        ("When was it built?", "time"),
+        ("估值多少？", "number"),
+        ("塔有多高？", "number"),
+        ("How many people died?", "number"),
+        ("是谁设计的？", "person"),
+        ("Who designed it?", "person"),
+        ("总部在哪里？", "place"),
+        ("總部在哪裡？", "place"),
+        ("Where is it?", "place"),
+        ("为什么要修？", "reason"),
+        ("為什麼要修？", "reason"),
+        ("Why was it closed?", "reason"),
+        ("怎样制作酸面包", "manner"),
+        ("How do I feed it?", "manner"),
+        ("有哪些种类？", "list"),
+        ("中国茶分哪几类？", "list"),
+        ("什么是惊蛰？", "definition"),
+        ("What is a starter?", "definition"),
+        ("开幕了吗？", "decision"),
+    ],
+)
+def test_question_kind_by_its_words(text: str, kind: str) -> None:
+    assert kind in analyse(text).kinds
+
+
+@pytest.mark.parametrize("text", ["北京。", "几乎没有", "beijing"])
+def test_question_without_a_question_word_has_no_kind(text: str) -> None:
+    assert analyse(text).kinds == frozenset()
+
+
+def test_question_folds_its_text_and_keeps_the_original() -> None:
+    asked = analyse("  ＸＰＳ的內存？\n")
+    assert asked.text == "ＸＰＳ的內存？"
+    assert asked.folded == "xps的内存?"
+
+
+def test_question_terms_are_distinct_and_leave_out_what_asks() -> None:
+    asked = analyse("长城为什么叫长城？长城有多少年？")
+    assert asked.words.count("长城") == 1
+    assert asked.words[0] == "长城"
+    assert not {"什么", "为什么", "多少"} & {*asked.words, *asked.grams}
+    assert len(set(asked.grams)) == len(asked.grams)
+
+
+def test_question_finds_a_code_and_a_date_in_their_plain_forms() -> None:
+    assert {"xps-9380", "9380"} <= set(analyse("XPS-9380的内存？").words)
+    assert "2024-03-05" in analyse("2024年3月5日發生了什麼").words
+    assert "2024-03-05" in analyse("What happened on March 5, 2024?").words
+
+
+@pytest.mark.parametrize("text", ["", " ", "\n\t　", "\u2003"])
+def test_question_empty_is_an_error(text: str) -> None:
+    with pytest.raises(QuestionError, match="the question is empty"):
+        analyse(text)
+
+
+def test_question_over_the_limit_is_an_error_that_says_how_long() -> None:
+    assert analyse("问" * MAX_QUESTION + "  ").text == "问" * MAX_QUESTION
+    with pytest.raises(QuestionError, match=r"100,000 characters; at most 2,000"):
+        analyse("问" * 100_000)
+
+
+@pytest.mark.parametrize("text", ["😀😀", "？", "\u200d", "\x00", "的"])
+def test_question_of_marks_has_no_terms(text: str) -> None:
+    asked = analyse(text)
+    assert (asked.words, asked.grams) == ((), ())
