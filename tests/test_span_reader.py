@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from embeddings.article import Span
 from embeddings.errors import ModelError
-from qa.span_features import CHAR_CLASSES, PAIR_FEATURES, QUESTION_FEATURES, QUESTION_TYPES, Lexicon, pair, question_word
+from qa.span_features import (
+    CHAR_CLASSES,
+    PAIR_FEATURES,
+    QUESTION_FEATURES,
+    QUESTION_TYPES,
+    Lexicon,
+    pair,
+    question_word,
+)
 from qa.span_reader import BUNDLED, KEPT, Evidence, Shape, SpanReader, SpanReading, save
 
 if TYPE_CHECKING:
@@ -183,8 +191,16 @@ def test_span_reader_sizes_that_do_not_fit_are_a_model_error(tmp_path: Path) -> 
 @pytest.mark.skipif(not (BUNDLED / "reader.json").exists(), reason="the bundled reader is not here")
 def test_span_reader_bundled_finds_an_easy_answer_in_both_scripts() -> None:
     for question, passage, answer in (
-        ("平安银行成立于哪一年？", "平安银行总部设在深圳。平安银行成立于1987年，现有员工三万余人。", "1987年"),
-        ("平安銀行成立於哪一年？", "平安銀行總部設在深圳。平安銀行成立於1987年，現有員工三萬餘人。", "1987年"),
+        (
+            "平安银行成立于哪一年？",
+            "平安银行总部设在深圳。平安银行成立于1987年，现有员工三万余人。",
+            "1987年",
+        ),
+        (
+            "平安銀行成立於哪一年？",
+            "平安銀行總部設在深圳。平安銀行成立於1987年，現有員工三萬餘人。",
+            "1987年",
+        ),
     ):
         reading = SpanReader().read(question, [passage])[0]
         assert reading.spans[0][0].of(passage) == answer

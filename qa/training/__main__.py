@@ -175,12 +175,16 @@ def _report(step: int, loss: float, minutes: float) -> None:
 def _options() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m qa.training", description="Train the span reader.")
     parser.add_argument("--data", type=Path, help="the folder that holds articles/ and span/")
-    parser.add_argument("--out", type=Path, required=True, help="where to leave the reader and what was prepared")
+    parser.add_argument(
+        "--out", type=Path, required=True, help="where to leave the reader and what was prepared"
+    )
     parser.add_argument("--small", action="store_true", help="a tiny reader, to see that everything works")
     parser.add_argument("--resume", action="store_true", help="take up a run that was cut off")
     parser.add_argument("--minutes", type=float, help="how long to train, preparation aside")
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--tune", type=Path, metavar="SQUAD.json", help="train the bundled reader on your own questions")
+    parser.add_argument(
+        "--tune", type=Path, metavar="SQUAD.json", help="train the bundled reader on your own questions"
+    )
     return parser
 
 

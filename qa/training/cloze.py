@@ -50,7 +50,9 @@ _TAIL = {
     "clause": ("是什么", "怎么样", "做了什么", "的情况如何", "的内容是什么"),
     "quantity": ("是多少", "有多少", "为多少", "达到多少"),
 }
-_LIGHT = frozenset("了 的 也 还 都 就 又 已 已经 将 曾 曾经 并 并且 而 而且 但 但是 其中 此外 同时 另外 目前 则 却 便 后 即 更 最 很 十分 非常 因此 所以 然而 随后 于是 可以 能够 表示 称 认为".split())
+_LIGHT = frozenset(
+    "了 的 也 还 都 就 又 已 已经 将 曾 曾经 并 并且 而 而且 但 但是 其中 此外 同时 另外 目前 则 却 便 后 即 更 最 很 十分 非常 因此 所以 然而 随后 于是 可以 能够 表示 称 认为".split()
+)
 _NOMINAL = ("n", "vn", "an", "eng", "b", "l", "j", "i")
 
 
@@ -107,7 +109,9 @@ def ask(sentence: str, found: Found, topic: str, rng: random.Random) -> str:
     if not own:
         return ""
     first, last = own[0], own[-1]
-    while first > 0 and (clauses[last][1] - clauses[first][0] - (found.end - found.start) < 9 or rng.random() < 0.3):
+    while first > 0 and (
+        clauses[last][1] - clauses[first][0] - (found.end - found.start) < 9 or rng.random() < 0.3
+    ):
         first -= 1
     if last + 1 < len(clauses) and (rng.random() < 0.15 or clauses[last][1] - clauses[first][0] < 14):
         last += 1
@@ -117,7 +121,9 @@ def ask(sentence: str, found: Found, topic: str, rng: random.Random) -> str:
     if topic and topic not in left + right and rng.random() < 0.4:
         left = topic + left
     if found.kind == "quantity":
-        word = rng.choice(("多少", "多少", "几")) + (found.unit.lstrip("万亿千百余多") if rng.random() < 0.7 else "")
+        word = rng.choice(("多少", "多少", "几")) + (
+            found.unit.lstrip("万亿千百余多") if rng.random() < 0.7 else ""
+        )
     else:
         word = rng.choice(_ASK[found.kind])
         if found.kind in ("phrase", "body", "quoted") and found.end - found.start > 3 and rng.random() < 0.35:
@@ -179,7 +185,9 @@ def _reason(body: list[str], i: int, rng: random.Random) -> Example | None:
     if not match:
         return None
     what = _shortened(match["what"], rng)
-    question = rng.choice(("为什么{}?", "{}的原因是什么?", "{}是因为什么?", "为何{}?", "{}的原因?", "是什么导致{}?")).format(what)
+    question = rng.choice(
+        ("为什么{}?", "{}的原因是什么?", "{}是因为什么?", "为何{}?", "{}的原因?", "是什么导致{}?")
+    ).format(what)
     return _example(body, i, Found("clause", *match.span("why")), question, (), rng)
 
 
@@ -212,7 +220,17 @@ def _example(
 
 def _choice(found: list[Found], rng: random.Random) -> Found | None:
     """One candidate, every kind with its own weight so that phrases do not crowd out the rest."""
-    weight = {"date": 3, "quantity": 3, "person": 3, "place": 2, "body": 3, "quoted": 3, "list": 3, "clause": 3, "phrase": 1}
+    weight = {
+        "date": 3,
+        "quantity": 3,
+        "person": 3,
+        "place": 2,
+        "body": 3,
+        "quoted": 3,
+        "list": 3,
+        "clause": 3,
+        "phrase": 1,
+    }
     return rng.choices(found, [weight[f.kind] for f in found])[0] if found else None
 
 

@@ -65,7 +65,9 @@ def examples(data: Path, name: str) -> list[Example]:
         answers = {(a["start"], a["start"] + len(a["text"])) for a in row["answers"] if a["text"].strip()}
         if name in _FIRST_MATCH:
             for answer in row["answers"]:
-                answers.update(m.span() for m in re.finditer(re.escape(fold(answer["text"])), passage) if m.group())
+                answers.update(
+                    m.span() for m in re.finditer(re.escape(fold(answer["text"])), passage) if m.group()
+                )
         found.append(Example(fold(row["question"]), passage, tuple(sorted(answers))))
     return found
 
@@ -75,7 +77,11 @@ def squad(path: Path) -> list[Example]:
     from qa.evaluation import read_examples
 
     return [
-        Example(fold(e.question), fold(e.context), tuple((start, start + len(text)) for text, start in e.answers if text))
+        Example(
+            fold(e.question),
+            fold(e.context),
+            tuple((start, start + len(text)) for text, start in e.answers if text),
+        )
         for e in read_examples(path)
     ]
 
@@ -99,7 +105,9 @@ _FIRST_MATCH = {"spdb_finance_train", "fincuge_fincqa_eval", "cmrc2017_user_vali
 
 def _rows(path: Path) -> Iterator[dict[str, Any]]:
     if not path.exists():
-        raise ModelError(str(path), "this training set is missing", "pass --data the folder that holds articles/ and span/")
+        raise ModelError(
+            str(path), "this training set is missing", "pass --data the folder that holds articles/ and span/"
+        )
     with lzma.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             yield json.loads(line)

@@ -48,7 +48,9 @@ def restored(shape: Shape, weights: Weights) -> Reader:
     state = {}
     for name in reader.state_dict():
         array = weights[_plain(name)]
-        state[name] = torch.from_numpy(np.ascontiguousarray(array.T[:, None, None] if name.endswith(".depth") else array))
+        state[name] = torch.from_numpy(
+            np.ascontiguousarray(array.T[:, None, None] if name.endswith(".depth") else array)
+        )
     reader.load_state_dict(state)
     return reader
 

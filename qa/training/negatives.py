@@ -29,7 +29,9 @@ def retrieved(examples: Sequence[Example], rng: random.Random, share: float = 0.
     pairs: dict[str, int] = {}
     rows = [[pairs.setdefault(p, len(pairs)) for p in sorted(_pairs(text))] for text in passages]
     wanted = [[pairs[p] for p in sorted(_pairs(e.question)) if p in pairs] for e in asked]
-    rarity = np.log(len(passages) / np.bincount(np.concatenate([np.array(r, int) for r in rows]), minlength=len(pairs)))
+    rarity = np.log(
+        len(passages) / np.bincount(np.concatenate([np.array(r, int) for r in rows]), minlength=len(pairs))
+    )
 
     def matrix(lists: list[list[int]]) -> csr_matrix:
         ends = np.cumsum([0, *map(len, lists)])

@@ -109,7 +109,9 @@ class Reader(nn.Module):
             p, q = block(p, mask), block(q, asked)
         p, q = self.encoded(p), self.encoded(q)
         whole = (torch.softmax(self.pool(q) + hidden.transpose(1, 2), 1) * q).sum(1, keepdim=True)
-        near = torch.softmax(self.attend(p) @ q.transpose(1, 2) / self.shape.dim**0.5 + hidden, -1) @ q.to(alike.dtype)
+        near = torch.softmax(self.attend(p) @ q.transpose(1, 2) / self.shape.dim**0.5 + hidden, -1) @ q.to(
+            alike.dtype
+        )
         p = self.fuse(torch.cat([p, near, p * near, (p * whole)], -1))
         for block in self.model:
             p = block(p, mask)

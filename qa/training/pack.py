@@ -23,7 +23,16 @@ OVERLAP = 13
 """The pair feature that ranks a passage's sentences: the share of the question that they hold."""
 
 
-_RAGGED = ("char", "word", "sentence", "features", "question_char", "question_word", "question_features", "gold")
+_RAGGED = (
+    "char",
+    "word",
+    "sentence",
+    "features",
+    "question_char",
+    "question_word",
+    "question_features",
+    "gold",
+)
 
 
 class Packed(NamedTuple):
@@ -83,9 +92,12 @@ def stored(path: Path) -> list[Packed]:
     """The examples that :func:`store` wrote, in order."""
     with np.load(path) as file:
         arrays = dict(file)
-    cut = {f: np.split(arrays[f], np.cumsum(arrays[f"{f}.size"])[:-1]) for f in _RAGGED if len(arrays["kind"])}
+    cut = {
+        f: np.split(arrays[f], np.cumsum(arrays[f"{f}.size"])[:-1]) for f in _RAGGED if len(arrays["kind"])
+    }
     return [
-        Packed(kind=int(kind), **{field: cut[field][i] for field in _RAGGED}) for i, kind in enumerate(arrays["kind"])
+        Packed(kind=int(kind), **{field: cut[field][i] for field in _RAGGED})
+        for i, kind in enumerate(arrays["kind"])
     ]
 
 

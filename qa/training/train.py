@@ -75,7 +75,11 @@ def train(
         progress = state.minutes / plan.minutes
         if progress >= 1:
             break
-        rate = plan.rate * min(1, (state.step + 1) / plan.warm_steps) * (0.02 + 0.49 * (1 + math.cos(math.pi * progress)))
+        rate = (
+            plan.rate
+            * min(1, (state.step + 1) / plan.warm_steps)
+            * (0.02 + 0.49 * (1 + math.cos(math.pi * progress)))
+        )
         for options in optimizer.param_groups:
             options["lr"] = rate
         recent.append(_step(reader, collate(group), optimizer, weights, plan.clip))
@@ -117,7 +121,12 @@ def collate(group: list[Packed]) -> Batch:
     kind = np.array([x.kind for x in group], np.int64)
     features /= 255
     question_features /= 255
-    return Batch(*map(torch.from_numpy, (char, word, features, question_char, question_word, question_features, kind, gold)))
+    return Batch(
+        *map(
+            torch.from_numpy,
+            (char, word, features, question_char, question_word, question_features, kind, gold),
+        )
+    )
 
 
 def _stream(
@@ -139,7 +148,11 @@ def _stream(
 
 
 def _step(
-    reader: Reader, batch: Batch, optimizer: torch.optim.Optimizer, weights: list[torch.nn.Parameter], clip: float
+    reader: Reader,
+    batch: Batch,
+    optimizer: torch.optim.Optimizer,
+    weights: list[torch.nn.Parameter],
+    clip: float,
 ) -> float:
     with torch.autocast("cpu", dtype=torch.bfloat16):
         spans, null = reader(batch)
@@ -168,7 +181,9 @@ def _save(
         tensors |= {f"first.{i}": held["exp_avg"], f"second.{i}": held["exp_avg_sq"]}
     part = folder / "checkpoint.part"
     save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, part)
-    (folder / "checkpoint.json").write_text(json.dumps({"step": state.step, "minutes": state.minutes}), encoding="utf-8")
+    (folder / "checkpoint.json").write_text(
+        json.dumps({"step": state.step, "minutes": state.minutes}), encoding="utf-8"
+    )
     part.replace(folder / "checkpoint.safetensors")
 
 

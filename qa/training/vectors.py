@@ -52,7 +52,9 @@ def stored(path: Path) -> Vocabulary:
     )
 
 
-def learn(texts: Iterable[str], size: int, chars: int, dim: int, *, window: int = 4, block: int = 400) -> Vocabulary:
+def learn(
+    texts: Iterable[str], size: int, chars: int, dim: int, *, window: int = 4, block: int = 400
+) -> Vocabulary:
     """The ``size`` most frequent words and the ``chars`` most frequent characters of ``texts``, with
     unit-variance word vectors of width ``dim``.
 
@@ -73,12 +75,16 @@ def learn(texts: Iterable[str], size: int, chars: int, dim: int, *, window: int 
         streams.append(stream)
     words = [word for word, n in counts.most_common(size) if n > 2]
     index = {word: i for i, word in enumerate(words)}
-    ids = np.concatenate([np.array([*(index.get(w, -1) for w in s), *([-1] * window)], np.int64) for s in streams])
+    ids = np.concatenate(
+        [np.array([*(index.get(w, -1) for w in s), *([-1] * window)], np.int64) for s in streams]
+    )
     seen = np.bincount(ids[ids >= 0], minlength=len(words)).astype(np.float64)
     blocks = np.unique((np.arange(len(ids)) // block)[ids >= 0] * len(words) + ids[ids >= 0]) % len(words)
     n_blocks = max(1, len(ids) // block)
     idf = np.log((1 + n_blocks) / (1 + np.bincount(blocks, minlength=len(words))))
-    common = [c for c, n in held.most_common() if n > 2 and not (c.isspace() or c.isdigit() or "a" <= c <= "ÿ")][:chars]
+    common = [
+        c for c, n in held.most_common() if n > 2 and not (c.isspace() or c.isdigit() or "a" <= c <= "ÿ")
+    ][:chars]
     top = max(held.values(), default=1)
     return Vocabulary(
         words,
