@@ -208,7 +208,7 @@ def prepared(options: argparse.Namespace) -> Engine:
         else:
             with as_file(files("qa") / "samples") as samples:
                 library = sample_library(samples)
-                bring(library, samples, model)
+                bring(library, samples, model, anew=True)
     return Engine.open(
         library, embedder=options.model, reader=options.reader, allow_download=options.allow_download
     )

@@ -81,7 +81,7 @@ def pack_details(article: Article) -> str:
     return json.dumps(details, ensure_ascii=False)
 
 
-def unpack_article(  # noqa: PLR0917 -- in the order of the columns
+def unpack_article(
     article_id: str, title: str, text: str, source: str, author: str, date: str, packed: str
 ) -> Article:
     """The article whose details :func:`pack_details` packed."""

@@ -133,7 +133,14 @@ _HAN_NUMBER = re.compile(
 )
 
 
-_FOLDED = ((0x80, 0x3400), (0xA000, 0xAC00), (0xF900, 0x10000), (0x1D400, 0x1D800), (0x1F100, 0x1F270), (0x2F800, 0x2FA20))
+_FOLDED = (
+    (0x80, 0x3400),
+    (0xA000, 0xAC00),
+    (0xF900, 0x10000),
+    (0x1D400, 0x1D800),
+    (0x1F100, 0x1F270),
+    (0x2F800, 0x2FA20),
+)
 """Where characters stand that have a folding, ideographs apart: letters, widths, mathematical letters."""
 
 
@@ -174,28 +181,27 @@ def _jieba() -> jieba.Tokenizer:
 
 
 def _segment(folded: str) -> Iterator[Word]:
+    """Codes and quantities whole, then the words of what they leave."""
     whole = bytearray(len(folded))  # what a code, a number or a date has taken
     quantities = list(_quantities(folded))
-    codes = [match.span() for match in _CODE.finditer(folded)]
-    for match in _CODE.finditer(folded):
+    codes = list(_CODE.finditer(folded))
+    for match in codes:
         yield Word(_stem(match.group()), *match.span())
         parts = list(_PART.finditer(match.group()))
         if len(parts) > 1:
             for part in parts:
                 yield Word(_stem(part.group()), match.start() + part.start(), match.start() + part.end())
             whole[match.start() : match.end()] = b"\1" * len(match.group())
-    for quantity in quantities:
-        if not whole[quantity.start]:
-            yield quantity
-    for start, end in [*codes, *((quantity.start, quantity.end) for quantity in quantities)]:
+    yield from (quantity for quantity in quantities if not whole[quantity.start])
+    taken = [match.span() for match in codes] + [(quantity.start, quantity.end) for quantity in quantities]
+    for start, end in taken:
         whole[start:end] = b"\1" * (end - start)
     for run in _RUN.finditer(folded):
-        if not _HAN.match(run.group()):
-            if not whole[run.start()]:
-                yield Word(run.group(), run.start(), run.end())
-            continue
-        for term, start, end in _jieba().tokenize(run.group(), mode="search"):
-            yield Word(term, run.start() + start, run.start() + end)
+        if _HAN.match(run.group()):
+            for term, start, end in _jieba().tokenize(run.group(), mode="search"):
+                yield Word(term, run.start() + start, run.start() + end)
+        elif not whole[run.start()]:
+            yield Word(run.group(), run.start(), run.end())
 
 
 @lru_cache(maxsize=65536)

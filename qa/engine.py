@@ -122,7 +122,10 @@ class Engine:
             twin = next((i for i, other in enumerate(answers) if _same(answer, other)), None)
             if twin is not None:
                 answers[twin] = replace(answers[twin], sources=_joined(answers[twin].sources, answer.sources))
-            elif confidence >= max(threshold, RUNNER_UP if answers else 0.0) and len(answers) < self.config.answers:
+            elif (
+                confidence >= max(threshold, RUNNER_UP if answers else 0.0)
+                and len(answers) < self.config.answers
+            ):
                 answers.append(answer)
         return answers
 
@@ -201,7 +204,5 @@ def _repeated(answer: Answer, hit: Hit, view: Snapshot) -> list[Source]:
         article = view.article(passage.article_id)
         at = article.text.find(answer.sentence, passage.span.start, passage.span.end)
         if at >= 0:
-            found.append(
-                Source(article, inner.shifted(at), Span(at, at + len(answer.sentence)), passage)
-            )
+            found.append(Source(article, inner.shifted(at), Span(at, at + len(answer.sentence)), passage))
     return found

@@ -56,10 +56,16 @@ def sample_library(samples: Path) -> Path:
     return cache / "article-qa" / f"samples-{hashlib.sha256(str(samples).encode()).hexdigest()[:8]}"
 
 
-def bring(library: Path, folder: Path, embedder: Embedder) -> None:
-    """Brings ``library`` up to date with ``folder``, saying on the terminal what was done."""
+def bring(library: Path, folder: Path, embedder: Embedder, *, anew: bool = False) -> None:
+    """Brings ``library`` up to date with ``folder``, saying on the terminal what was done.
+
+    With ``anew``, a library made with another model or other settings is made anew from its own texts;
+    else that is a FingerprintMismatch.
+    """
     from tqdm import tqdm
 
+    from embeddings.errors import FingerprintMismatch
+    from embeddings.rebuild import rebuild
     from embeddings.update import sync
 
     with tqdm(unit="article", disable=not sys.stderr.isatty(), leave=False) as bar:
@@ -69,7 +75,13 @@ def bring(library: Path, folder: Path, embedder: Embedder) -> None:
                 bar.total = step.total
                 bar.update(step.done - bar.n)
 
-        report = sync(library, [folder], embedder, progress=tell)
+        try:
+            report = sync(library, [folder], embedder, progress=tell)
+        except FingerprintMismatch:
+            if not anew:
+                raise
+            rebuild(library, embedder, progress=tell)
+            report = sync(library, [folder], embedder, progress=tell)
     for failure in report.failed:
         sys.stderr.write(f"not added: {failure.source}: {failure.reason}\n")
     for note in report.notes:

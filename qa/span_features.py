@@ -223,7 +223,7 @@ def pair(lexicon: Lexicon, question: Tokens, passage: Tokens) -> Pair:
     out[:, 5] = np.minimum(strong / 30, 1)
     out[:, 6] = same > 0
     out[:, 7] = same / 10
-    touched = solid.any(0)
+    touched: NDArray[np.bool_] = np.any(solid, axis=0)
     out[:, 8] = _decay(touched, 8.0)
     out[:, 9] = _decay(touched[::-1], 8.0)[::-1]
     out[:, 10:12] = _overlap(solid, weight, passage.clause)
@@ -239,7 +239,7 @@ def pair(lexicon: Lexicon, question: Tokens, passage: Tokens) -> Pair:
     before, after = _anchors(question, word_start, word_end)
     out[:, 28] = _follow(equal & (length >= 2), before)
     out[:, 29] = _follow((equal & (length >= 2))[:, ::-1], after)[::-1]
-    out[:, 30] = _decay(equal[weight > 3.0].any(0) if (weight > 3.0).any() else np.zeros(n, bool), 3.0)
+    out[:, 30] = _decay(np.logical_or.reduce(equal[weight > 3.0], axis=0, initial=False), 3.0)
     out[:, 31] = _fresh(passage, question)
 
     seen = np.zeros((m, QUESTION_FEATURES), np.float32)
@@ -267,14 +267,12 @@ def _breaks(folded: str, key: list[str], end: Ints) -> Ints:
     for i, k in enumerate(key):
         if k in _CLAUSE_END:
             level[i] = 2 if k in _SENTENCE_END else 1
-        elif (
+        elif folded.startswith("\n", end[i]) or (
             k == "."
             and i
             and key[i - 1][-1].isalpha()
             and (end[i] == len(folded) or folded[end[i]].isspace())
         ):
-            level[i] = 2
-        elif folded[end[i] : end[i] + 2].startswith("\n"):
             level[i] = 2
     for i, (a, b) in enumerate(pairwise(key)):  # a closing quote belongs to the sentence before it
         if level[i] == 2 and b in "”’」』）)" and a in _SENTENCE_END:
@@ -287,7 +285,8 @@ def _equal(question: Tokens, passage: Tokens) -> NDArray[np.bool_]:
     ids = {k: i for i, k in enumerate(dict.fromkeys(k for k in question.key if k[0].isalnum()))}
     ours = np.array([ids.get(k, -1) for k in question.key])
     theirs = np.array([ids.get(k, -2) for k in passage.key])
-    return np.equal.outer(ours, theirs)
+    equal: NDArray[np.bool_] = ours[:, None] == theirs[None]
+    return equal
 
 
 def _runs(equal: NDArray[np.bool_], weight: Floats) -> tuple[Floats, Floats]:
@@ -317,7 +316,8 @@ def _decay(marked: NDArray[np.bool_], pace: float) -> Floats:
     """exp(-steps / pace) since the last marked token; 0 before the first."""
     steps = np.arange(len(marked), dtype=np.float32)
     last = np.maximum.accumulate(np.where(marked, steps, -np.inf))
-    return np.exp((last - steps) / pace).astype(np.float32)
+    near: Floats = np.exp((last - steps) / pace).astype(np.float32)
+    return near
 
 
 def _overlap(solid: NDArray[np.bool_], weight: Floats, unit: Ints) -> Floats:
@@ -325,15 +325,20 @@ def _overlap(solid: NDArray[np.bool_], weight: Floats, unit: Ints) -> Floats:
     starts = np.flatnonzero(np.diff(unit, prepend=-1))
     held = np.maximum.reduceat(solid, starts, axis=1)
     share = (weight @ held) / max(float(weight.sum()), 1e-6)
-    return np.stack([share, share / max(float(share.max()), 1e-6)], 1)[unit - unit[0]]
+    both: Floats = np.stack([share, share / max(float(share.max()), 1e-6)], 1)
+    rows: Floats = both[unit - unit[0]]
+    return rows
 
 
 def _window(solid: NDArray[np.bool_], weight: Floats, reach: int) -> Floats:
     """The rarity of solid matches within ``reach`` tokens either side, over the largest."""
     mass = np.concatenate([[0.0], np.cumsum((solid * weight[:, None]).max(0))])
     at = np.arange(solid.shape[1])
-    near = mass[np.minimum(at + reach + 1, len(mass) - 1)] - mass[np.maximum(at - reach, 0)]
-    return (near / max(float(near.max()), 1e-6)).astype(np.float32)
+    near: Floats = (mass[np.minimum(at + reach + 1, len(mass) - 1)] - mass[np.maximum(at - reach, 0)]).astype(
+        np.float32
+    )
+    near /= max(float(near.max()), 1e-6)
+    return near
 
 
 def _kinds(key: Sequence[str]) -> Ints:
@@ -359,8 +364,8 @@ def _anchors(question: Tokens, word_start: int, word_end: int) -> tuple[Floats, 
 
 def _follow(matched: NDArray[np.bool_], anchor: Floats) -> Floats:
     """How near a token follows a match of tokens that stand near the question word."""
-    mark = (matched * anchor[:, None]).max(0)
-    out = np.zeros_like(mark)
+    mark: Floats = (matched * anchor[:, None]).max(0)
+    out = np.zeros(len(mark), np.float32)
     fade, carried = math.exp(-1 / 6), 0.0
     for i, value in enumerate(mark):
         carried = max(carried * fade, float(value))

@@ -12,7 +12,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -180,7 +180,7 @@ def save(folder: Path, shape: Shape, lexicon: Lexicon, weights: Weights) -> None
     from safetensors.numpy import save as packed
 
     folder.mkdir(parents=True, exist_ok=True)
-    stored = {
+    stored: dict[str, NDArray[Any]] = {
         name: value.astype(np.float16) for name, value in weights.items() if name not in ("char", "word")
     }
     for name in ("char", "word"):
@@ -279,7 +279,8 @@ def _band(ends: Floats, left: Floats, right: Floats, length: Floats) -> Floats:
     padded[:, :n] += ends[:, 1]
     step, row = padded.strides[1], padded.strides[0]
     diagonal = np.lib.stride_tricks.as_strided(padded, (n, longest), (row + step, step), writeable=False)
-    return diagonal + ends[:, :1] + length
+    spans: Floats = diagonal + ends[:, :1] + length
+    return spans
 
 
 def _layout(sizes: Sequence[int], gap: int) -> list[slice]:
@@ -311,7 +312,8 @@ def _linear(w: Weights, name: str, x: Floats) -> Floats:
 def _norm(w: Weights, name: str, x: Floats) -> Floats:
     y = x - x.mean(1, keepdims=True)
     y *= 1 / np.sqrt(np.einsum("nd,nd->n", y, y)[:, None] / x.shape[1] + 1e-5)
-    return y * w[f"{name}.weight"] + w[f"{name}.bias"]
+    scaled: Floats = y * w[f"{name}.weight"] + w[f"{name}.bias"]
+    return scaled
 
 
 def _block(w: Weights, name: str, x: Floats, mask: Floats) -> Floats:
@@ -327,7 +329,8 @@ def _block(w: Weights, name: str, x: Floats, mask: Floats) -> Floats:
             near[: n - shift] += y[shift:] * row
     mixed = _linear(w, f"{name}.mix", near)
     half = mixed.shape[1] // 2
-    return x + mixed[:, :half] / (1 + np.exp(-mixed[:, half:]))
+    out: Floats = x + mixed[:, :half] / (1 + np.exp(-mixed[:, half:]))
+    return out
 
 
 def _attend(
@@ -340,12 +343,14 @@ def _attend(
 
 
 def _pooled(w: Weights, q: Floats) -> Floats:
-    return (_softmax(_linear(w, "pool", q).T) @ q)[0]
+    mixed = _softmax(_linear(w, "pool", q).T) @ q
+    return mixed.ravel()
 
 
 def _softmax(x: Floats) -> Floats:
-    y = np.exp(x - x.max(-1, keepdims=True))
-    return y / y.sum(-1, keepdims=True)
+    y: Floats = np.exp(x - x.max(-1, keepdims=True))
+    y /= y.sum(-1, keepdims=True)
+    return y
 
 
 def _logsumexp(x: Floats) -> float:

@@ -28,7 +28,14 @@ def test_about_sees_the_field_and_the_topic(question, field, topic):
 
 
 @pytest.mark.parametrize(
-    "question", ["这款手机什么时候发布的？", "谁写了红楼梦？", "京张铁路什么时候通车？", "金融壹账通估值多少？", "Who built the lighthouse?"]
+    "question",
+    [
+        "这款手机什么时候发布的？",
+        "谁写了红楼梦？",
+        "京张铁路什么时候通车？",
+        "金融壹账通估值多少？",
+        "Who built the lighthouse?",
+    ],
 )
 def test_about_leaves_other_questions_alone(question):
     assert about(question) is None

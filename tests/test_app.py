@@ -6,10 +6,12 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from fake_engine import FakeEngine, FakeLibrary, article
+from fake_engine import FakeEngine, FakeLibrary, Flat, article
 
 import app
-from qa.serve import POLICY, free_port, sample_library
+from embeddings.errors import FingerprintMismatch
+from embeddings.library import Library
+from qa.serve import POLICY, bring, free_port, sample_library
 from qa.strings import EN, ZH
 from qa.visit import Session
 
@@ -153,3 +155,29 @@ def test_app_keeps_the_sample_library_in_the_cache(tmp_path: Path, monkeypatch: 
     one, other = sample_library(Path("one")), sample_library(Path("other"))
     assert one.parent == other.parent == tmp_path / "article-qa"
     assert one != other
+
+
+def test_app_makes_the_sample_library_anew_for_another_model(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    folder, library = tmp_path / "articles", tmp_path / "library"
+    folder.mkdir()
+    (folder / "a.md").write_text("one article.")
+    bring(library, folder, Flat("one"))
+    assert "1 added" in capsys.readouterr().err
+    with pytest.raises(FingerprintMismatch):
+        bring(library, folder, Flat("two"))
+    bring(library, folder, Flat("two"), anew=True)
+    assert "1 unchanged" in capsys.readouterr().err
+    assert len(Library.open(library, Flat("two")).snapshot()) == 1
+
+
+def test_app_lists_the_articles_that_failed(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    (folder / "empty.md").write_bytes(b"")
+    bring(tmp_path / "library", folder, Flat("one"))
+    said = capsys.readouterr().err
+    assert "not added: " in said
+    assert "empty.md: the file is empty" in said
+    assert "1 failed" in said

@@ -14,7 +14,14 @@ def weighted(**features):
     count = len(FEATURES)
     hidden = [[features.get(name, 0.0) for name in FEATURES]]
     return Ranker(
-        {"mean": [0.0] * count, "scale": [1.0] * count, "hidden": hidden, "hidden_bias": [100.0], "out": [1.0], "out_bias": [-100.0]}
+        {
+            "mean": [0.0] * count,
+            "scale": [1.0] * count,
+            "hidden": hidden,
+            "hidden_bias": [100.0],
+            "out": [1.0],
+            "out_bias": [-100.0],
+        }
     )
 
 
@@ -42,7 +49,7 @@ TEXT = "长江长。黄河在北方。长江在南方。"
 def test_candidates_are_ranked_by_their_evidence():
     asked = analyse("黄河在哪里？")
     found = candidates(asked, [ReadablePassage(TEXT)], {}, None, weighted(words=1.0))
-    assert [c.sentence.of(TEXT) for c in found][0] == "黄河在北方。"
+    assert found[0].sentence.of(TEXT) == "黄河在北方。"
     assert found[0].strength == pytest.approx(found[0].evidence["words"])
     assert len(found) == 3
 
@@ -55,7 +62,9 @@ def test_candidates_ties_go_by_passage_then_place():
 
 def test_candidates_take_the_readers_phrase():
     reader = FakeReader(((Span(6, 8), 4.0), (Span(0, 2), 1.0)))
-    found = candidates(analyse("黄河在哪里？"), [ReadablePassage(TEXT)], {}, reader, weighted(reader_best=1.0))
+    found = candidates(
+        analyse("黄河在哪里？"), [ReadablePassage(TEXT)], {}, reader, weighted(reader_best=1.0)
+    )
     assert found[0].phrase == Span(6, 8)
     assert found[0].evidence["reader_margin"] == 4.0
 

@@ -22,7 +22,9 @@ def test_confidence_probability_survives_extremes():
 
 
 def candidate(passage, start, end, strength):
-    return Candidate(passage, Span(start, end), Span(start, end), 0.5, strength, dict.fromkeys(FEATURES, 0.25))
+    return Candidate(
+        passage, Span(start, end), Span(start, end), 0.5, strength, dict.fromkeys(FEATURES, 0.25)
+    )
 
 
 def hit(text, relevance):

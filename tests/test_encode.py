@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from fakes import FakeEmbedder
 from tokenizers import Tokenizer, models, pre_tokenizers
 
 from embeddings import encode
@@ -16,7 +17,6 @@ from embeddings.encode import Fingerprint, SentenceTransformerEmbedder, StaticEm
 from embeddings.errors import ModelError
 from embeddings.training.save import save
 from embeddings.words import fold
-from fakes import FakeEmbedder
 
 WORDS = {"[UNK]": 0, "猫": 1, "狗": 2, "xps": 3, "鱼": 4}
 ROWS = np.array([[0, 0], [3, 0], [0, 4], [1, 1], [-2, 0]], np.float32)

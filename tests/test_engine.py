@@ -68,7 +68,9 @@ def test_engine_answers_from_the_right_article(samples, question, title, words):
     assert words in reply.answers[0].sentence
 
 
-@pytest.mark.parametrize("question", ["澳大利亚的总理叫什么名字？", "量子计算机用多少个量子比特？", "🙂🙂🙂", "？？？"])
+@pytest.mark.parametrize(
+    "question", ["澳大利亚的总理叫什么名字？", "量子计算机用多少个量子比特？", "🙂🙂🙂", "？？？"]
+)
 def test_engine_says_so_when_the_articles_do_not(samples, question):
     reply = samples.ask(question)
     check(reply)
@@ -82,17 +84,23 @@ def test_engine_refuses_what_is_no_question(samples, question):
 
 
 PARAGRAPHS = [
-    line for path in sorted(SAMPLES.glob("*.md")) for line in path.read_text("utf-8").split("\n") if len(line) > 20
+    line
+    for path in sorted(SAMPLES.glob("*.md"))
+    for line in path.read_text("utf-8").split("\n")
+    if len(line) > 20
 ]
 
 
 @given(st.data())
 @settings(max_examples=12)
 def test_engine_every_answer_is_its_slice(tmp_path_factory, data):
-    texts = data.draw(st.lists(st.lists(st.sampled_from(PARAGRAPHS), min_size=1, max_size=6), min_size=1, max_size=3))
+    texts = data.draw(
+        st.lists(st.lists(st.sampled_from(PARAGRAPHS), min_size=1, max_size=6), min_size=1, max_size=3)
+    )
     noise = data.draw(st.text(st.characters(exclude_categories=["Cs"]), max_size=30))
     articles = [
-        Article(str(i), f"题{i}", "\n\n".join([*parts, noise]), f"upload/{i}") for i, parts in enumerate(texts)
+        Article(str(i), f"题{i}", "\n\n".join([*parts, noise]), f"upload/{i}")
+        for i, parts in enumerate(texts)
     ]
     library = tmp_path_factory.mktemp("slices") / "library"
     add(library, articles, embedder())
@@ -104,7 +112,13 @@ def test_engine_every_answer_is_its_slice(tmp_path_factory, data):
 
 def test_engine_folds_one_fact_from_two_articles(tmp_path):
     fact = "壹钱包的累计注册用户数超过2亿。"
-    engine = engine_of(tmp_path, {"a.md": f"---\ntitle: 甲\n---\n{fact}另外，公司总部设在上海浦东。", "b.md": f"---\ntitle: 乙\n---\n{fact}记者昨日在深圳采访了多位专家。"})
+    engine = engine_of(
+        tmp_path,
+        {
+            "a.md": f"---\ntitle: 甲\n---\n{fact}另外，公司总部设在上海浦东。",
+            "b.md": f"---\ntitle: 乙\n---\n{fact}记者昨日在深圳采访了多位专家。",
+        },
+    )
     reply = engine.ask("壹钱包的累计注册用户数是多少？")
     check(reply)
     assert reply.answered
@@ -132,7 +146,11 @@ def test_engine_of_an_empty_library_answers_nothing(tmp_path):
 def test_engine_sees_an_edit_at_the_next_question(tmp_path):
     engine = engine_of(tmp_path, {"a.md": "长江大桥于1957年建成通车。"})
     assert "1957年" in engine.ask("长江大桥什么时候建成通车？").answers[0].sentence
-    sync(tmp_path / "library", [write(tmp_path / "articles", {"a.md": "长江大桥于1968年建成通车。"})], embedder())
+    sync(
+        tmp_path / "library",
+        [write(tmp_path / "articles", {"a.md": "长江大桥于1968年建成通车。"})],
+        embedder(),
+    )
     assert "1968年" in engine.ask("长江大桥什么时候建成通车？").answers[0].sentence
 
 

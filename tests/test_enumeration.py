@@ -7,9 +7,15 @@ from qa.enumeration import is_item, items_after, items_within
 @pytest.mark.parametrize(
     ("text", "items"),
     [
-        ("方案包括智能银行云、智能保险云、智能投资云和开放平台。", "智能银行云、智能保险云、智能投资云和开放平台"),
+        (
+            "方案包括智能银行云、智能保险云、智能投资云和开放平台。",
+            "智能银行云、智能保险云、智能投资云和开放平台",
+        ),
         ("四大发明是造纸、印刷、火药、指南针，影响很大。", "造纸、印刷、火药、指南针"),
-        ("It began with diphtheria, tetanus, polio and measles in 1974.", "diphtheria, tetanus, polio and measles in 1974"),
+        (
+            "It began with diphtheria, tetanus, polio and measles in 1974.",
+            "diphtheria, tetanus, polio and measles in 1974",
+        ),
     ],
 )
 def test_enumeration_within_a_sentence(text, items):

@@ -110,8 +110,14 @@ def saved(path: Path, held: object) -> Path:
 
 
 def test_evaluation_reads_squad_1(tmp_path: Path) -> None:
-    golds = [{"text": "北京", "answer_start": 0}, {"text": "北京", "answer_start": 0}, {"text": "北", "answer_start": 0}]
-    file = saved(tmp_path / "dev.json", squad([{"id": "q1", "question": "首都？", "answers": golds}], title="中国"))
+    golds = [
+        {"text": "北京", "answer_start": 0},
+        {"text": "北京", "answer_start": 0},
+        {"text": "北", "answer_start": 0},
+    ]
+    file = saved(
+        tmp_path / "dev.json", squad([{"id": "q1", "question": "首都？", "answers": golds}], title="中国")
+    )
     assert read_examples(file) == [Example("q1", "中国", CONTEXT, "首都？", (("北京", 0), ("北", 0)))]
     assert read_examples(str(file)) == read_examples(file)
 
@@ -124,7 +130,11 @@ def test_evaluation_reads_squad_2_unanswerable(tmp_path: Path) -> None:
         {"id": "c", "question": "丙？", "answers": plausible, "is_impossible": True},
     ]
     found = read_examples(saved(tmp_path / "dev.json", squad(questions, title="中国")))
-    assert [(example.id, example.answers) for example in found] == [("a", ()), ("b", (("中国", 3),)), ("c", ())]
+    assert [(example.id, example.answers) for example in found] == [
+        ("a", ()),
+        ("b", (("中国", 3),)),
+        ("c", ()),
+    ]
 
 
 def test_evaluation_reads_cmrc_and_drcd(tmp_path: Path) -> None:
@@ -142,7 +152,13 @@ def test_evaluation_reads_cmrc_and_drcd(tmp_path: Path) -> None:
 
 def test_evaluation_reads_json_lines_and_xz(tmp_path: Path) -> None:
     # U+2028 stands unescaped in real files; it ends no line.
-    row = {"id": 7, "title": "中国", "context": "北京\u2028。", "question": "首都？", "answers": [{"text": "北京", "start": 0}]}
+    row = {
+        "id": 7,
+        "title": "中国",
+        "context": "北京\u2028。",
+        "question": "首都？",
+        "answers": [{"text": "北京", "start": 0}],
+    }
     bare = {"id": "8", "context": CONTEXT, "question": "无？", "answers": []}
     text = f"{json.dumps(row, ensure_ascii=False)}\n\n{json.dumps(bare, ensure_ascii=False)}\n"
     expected = [
@@ -177,7 +193,9 @@ FOREIGN = "is not a file of questions"
         ("cut.jsonl.xz", lzma.compress(b'{"id": "1"}' * 999)[:-20], "cannot be read"),
     ],
 )
-def test_evaluation_names_the_file_it_cannot_read(tmp_path: Path, name: str, content: bytes, reason: str) -> None:
+def test_evaluation_names_the_file_it_cannot_read(
+    tmp_path: Path, name: str, content: bytes, reason: str
+) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(LoadError, match=reason) as caught:
         read_examples(tmp_path / name)

@@ -11,7 +11,10 @@ TEXT = "京张铁路于1909年通车。它由詹天佑主持修建。"
 def rows(question, text=TEXT, **more):
     spans = sentences(text)
     weights = more.pop("weights", {})
-    return [dict(zip(FEATURES, row, strict=True)) for row in evidence(analyse(question), text, spans, weights, **more)]
+    return [
+        dict(zip(FEATURES, row, strict=True))
+        for row in evidence(analyse(question), text, spans, weights, **more)
+    ]
 
 
 def test_evidence_overlap_is_the_weighted_share_of_the_questions_words():

@@ -9,7 +9,10 @@ from qa.fusion import fuse
 
 def test_fusion_by_hand() -> None:
     found = fuse({7: 6.0, 8: 3.0}, {7: 0.5, 8: 0.9}, most=12.0, weight=0.25)
-    assert found == [(7, pytest.approx(0.75 * 0.5 + 0.25 * 0.5)), (8, pytest.approx(0.75 * 0.25 + 0.25 * 0.9))]
+    assert found == [
+        (7, pytest.approx(0.75 * 0.5 + 0.25 * 0.5)),
+        (8, pytest.approx(0.75 * 0.25 + 0.25 * 0.9)),
+    ]
 
 
 def test_fusion_a_side_that_lacks_a_passage_counts_nothing() -> None:

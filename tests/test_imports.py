@@ -21,7 +21,9 @@ def imported(path):
             yield node.module.split(".")[0]
 
 
-@pytest.mark.parametrize(("package", "forbidden"), [("embeddings", {"qa", "app", "gradio"}), ("qa", {"app", "gradio"})])
+@pytest.mark.parametrize(
+    ("package", "forbidden"), [("embeddings", {"qa", "app", "gradio"}), ("qa", {"app", "gradio"})]
+)
 def test_imports_go_one_way(package, forbidden):
     files = sorted((ROOT / package).rglob("*.py"))
     assert files
@@ -36,10 +38,22 @@ def test_imports_every_public_name_of_qa_is_there():
         _ = qa.nothing_like_it
 
 
-HEAVY = ["numpy", "faiss", "torch", "gradio", "jieba", "sentence_transformers", "tantivy", "opencc", "transformers"]
+HEAVY = [
+    "numpy",
+    "faiss",
+    "torch",
+    "gradio",
+    "jieba",
+    "sentence_transformers",
+    "tantivy",
+    "opencc",
+    "transformers",
+]
 
 
-@pytest.mark.parametrize("arguments", [["-c", "import qa"], ["-m", "qa", "--help"], ["-m", "embeddings", "--help"]])
+@pytest.mark.parametrize(
+    "arguments", [["-c", "import qa"], ["-m", "qa", "--help"], ["-m", "embeddings", "--help"]]
+)
 def test_imports_nothing_heavy_before_it_is_needed(arguments):
     script = (
         "import sys, json, runpy, contextlib, io\n"
@@ -49,5 +63,7 @@ def test_imports_nothing_heavy_before_it_is_needed(arguments):
         "    runpy.run_module(arguments[1], run_name='__main__') if arguments[0] == '-m' else exec(arguments[1])\n"
         f"print(json.dumps(sorted(set({HEAVY!r}) & set(sys.modules))))"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, cwd=ROOT, check=True
+    )
     assert json.loads(done.stdout) == []

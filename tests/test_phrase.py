@@ -29,7 +29,11 @@ def test_phrase_without_a_reader_is_the_only_time_or_quantity(question, text, an
 
 def test_phrase_without_evidence_is_the_sentence():
     text = "他1900年生，1950年死。"
-    assert phrase(analyse("什么时候？"), text, Span(0, len(text))) == (Span(0, len(text)), Span(0, len(text)), 0.0)
+    assert phrase(analyse("什么时候？"), text, Span(0, len(text))) == (
+        Span(0, len(text)),
+        Span(0, len(text)),
+        0.0,
+    )
 
 
 def test_phrase_of_a_list_question_is_the_whole_list():

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 import torch
+from fakes import FakeEmbedder
 
 from embeddings.encode import embedder
 from embeddings.training import __main__ as command
@@ -16,7 +17,6 @@ from embeddings.training.data import Pair
 from embeddings.training.evaluate import evaluate, ranks
 from embeddings.training.save import quantise
 from embeddings.training.train import Corpus, Table, TrainConfig, frequencies, pack, train
-from fakes import FakeEmbedder
 
 if TYPE_CHECKING:
     from pathlib import Path

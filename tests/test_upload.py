@@ -1,40 +1,26 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
+from fake_engine import Flat
 
-from embeddings.encode import Fingerprint
 from embeddings.library import Library
 from embeddings.update import sync
 from qa import upload
 from qa.strings import EN
 from qa.upload import Line, take
-from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-class Flat:
-    """An embedder for which every text is the same."""
-
-    fingerprint = Fingerprint({"model": "flat"})
-    name = "flat"
-    dim = 2
-
-    def encode_passages(self, texts: list[str]) -> np.ndarray:
-        return np.tile(np.array([[1, 0]], dtype=np.float32), (len(texts), 1))
-
-    encode_questions = encode_passages
-
-
 @pytest.fixture
 def library(tmp_path: Path) -> Library:
     (tmp_path / "articles").mkdir()
-    sync(tmp_path / "library", [tmp_path / "articles"], Flat())
-    return Library.open(tmp_path / "library", Flat())
+    sync(tmp_path / "library", [tmp_path / "articles"], Flat("flat"))
+    return Library.open(tmp_path / "library", Flat("flat"))
 
 
 def files(folder: Path, **texts: bytes) -> list[Path]:
@@ -86,7 +72,7 @@ def test_upload_has_limits(library: Library, tmp_path: Path, monkeypatch: pytest
 
 
 def test_upload_says_why_the_library_takes_nothing(library: Library, tmp_path: Path) -> None:
-    lost = SimpleNamespace(path=tmp_path / "nowhere.txt", embedder=Flat())
+    lost = SimpleNamespace(path=tmp_path / "nowhere.txt", embedder=Flat("flat"))
     lost.path.write_text("a file")
     (line,) = take(lost, files(tmp_path, a_md=b"text"), EN)  # type: ignore[arg-type]
     assert not line.good

@@ -1,0 +1,1 @@
+"""How the bundled embedder was trained: articles and questions -> pairs -> vectors."""

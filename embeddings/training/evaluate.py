@@ -22,22 +22,21 @@ POOL = ("cmrc2018_dev", "drcd_dev", "cail2019_dev", "counterterror_news_dev")
 def evaluate(embedder: Embedder, data: Path) -> dict[str, dict[str, float]]:
     """Figures by set: recall@1 and recall@5 over the set's own paragraphs, or MRR; ``n`` questions.
 
-    "pooled" searches the paragraphs of all four span sets at once. Sets that are not under
-    ``data`` are left out.
+    "pooled" searches the paragraphs of all four span sets at once. Questions without an answer are
+    not asked. Sets that are not under ``data`` are left out.
     """
     figures = {}
     every: list[tuple[str, str]] = []
     for name in POOL:
-        asked = [(record["question"], record["context"]) for record in records(data, "span", name)]
+        rows = [record for record in records(data, "span", name) if record["answers"]]
+        asked = [(row["question"], row["context"]) for row in rows]
         every += asked
         if asked:
             figures[name] = _recall(embedder, asked)
     if every:
         figures["pooled"] = _recall(embedder, every)
     for name in ("spdb_finance_qp_train", "fintruthqa"):
-        rows = [
-            row for row in records(data, "pairs", name) if (row["label"] or 1) >= 0.8 and row["label"] != 0
-        ]
+        rows = [row for row in records(data, "pairs", name) if row["label"] is None or row["label"] >= 0.8]
         kept = [(row["a"], row["b"]) for row in rows if held_out(row["b"])]
         if kept:
             # The passages of the whole set are searched; only the held-out questions are asked.

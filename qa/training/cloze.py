@@ -149,8 +149,10 @@ def made(texts: Iterable[tuple[str, str]], rng: random.Random, per_article: int)
         asked = [_reason(body, i, rng) for i in range(len(body))] if rng.random() < 0.3 else []
         options = [i for i, s in enumerate(body) if 12 <= len(s) <= 160]
         rng.shuffle(options)
-        for i in options[: per_article * 3]:
-            asked.append(_recurring(title, body, i, rng) if rng.random() < 0.45 else _cloze(body, i, rng))
+        asked += [
+            _recurring(title, body, i, rng) if rng.random() < 0.45 else _cloze(body, i, rng)
+            for i in options[: per_article * 3]
+        ]
         good = [example for example in asked if example]
         yield from good[:per_article]
 

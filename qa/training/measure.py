@@ -54,7 +54,7 @@ def measure(reader: SpanReader, data: Path, name: str, most: int | None = None) 
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Prints a line a development set."""
+    """Writes a line a development set."""
     parser = argparse.ArgumentParser(prog="python -m qa.training.measure", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder that holds span/")
     parser.add_argument("--reader", type=Path, help="a reader's folder; the bundled one if not given")
@@ -64,10 +64,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     reader = SpanReader(options.reader)
     for name in options.sets:
         found = measure(reader, options.data, name, options.most)
-        print(
+        sys.stdout.write(
             f"{name}: n {found.n}  F1 {found.f1:.3f}  EM {found.em:.3f}  sentence {found.span_sentence:.3f}"
-            f"  sentence by mass {found.mass_sentence:.3f}",
-            flush=True,
+            f"  sentence by mass {found.mass_sentence:.3f}\n"
         )
     return 0
 

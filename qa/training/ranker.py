@@ -356,7 +356,11 @@ def main() -> None:
     }
     given.out.mkdir(parents=True, exist_ok=True)
     ranker = {"features": list(FEATURES), "weights": weights, "origin": origin}
-    fitted: dict[str, Any] = {"signals": list(SIGNALS), "read": asdict(fit(read)), "unread": asdict(fit(unread))}
+    fitted: dict[str, Any] = {
+        "signals": list(SIGNALS),
+        "read": asdict(fit(read)),
+        "unread": asdict(fit(unread)),
+    }
     fitted.update({"metadata": metadata_precision(given.data), "origin": origin})
     for name, held in (("ranker.json", ranker), ("calibration.json", fitted)):
         (given.out / name).write_text(json.dumps(held, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")

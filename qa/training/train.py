@@ -65,7 +65,7 @@ def train(
     weights = [p for p in reader.parameters() if p.requires_grad]
     optimizer = torch.optim.AdamW(weights, lr=plan.rate, betas=(0.9, 0.98), weight_decay=plan.decay)
     average = [p.detach().clone() for p in weights]
-    state = _resume(folder, reader, optimizer, weights, average)
+    state = _resume(folder, optimizer, weights, average)
     rng = np.random.default_rng(plan.seed + state.step)
     began = time.monotonic() - state.minutes * 60
     saved, recent = state.minutes, []
@@ -91,7 +91,7 @@ def train(
             report(state.step, float(np.mean(recent)), state.minutes)
             recent = []
         if state.minutes - saved > plan.save_every:
-            _save(folder, state, reader, optimizer, weights, average)
+            _save(folder, state, optimizer, weights, average)
             saved = state.minutes
     with torch.no_grad():
         for p, mean in zip(weights, average, strict=True):
@@ -106,7 +106,7 @@ def collate(group: list[Packed]) -> Batch:
     n = len(group)
     length = max(len(x.char) for x in group)
     asked = max(len(x.question_char) for x in group)
-    answers = max(1, max(len(x.gold) for x in group))
+    answers = max(1, *(len(x.gold) for x in group))
     char, word = np.zeros((n, length), np.int64), np.zeros((n, length), np.int64)
     features = np.zeros((n, length, group[0].features.shape[1]), np.float32)
     question_char, question_word = np.zeros((n, asked), np.int64), np.zeros((n, asked), np.int64)
@@ -157,7 +157,7 @@ def _step(
     with torch.autocast("cpu", dtype=torch.bfloat16):
         spans, null = reader(batch)
     value = loss(spans, null, batch.gold)
-    value.backward()
+    torch.autograd.backward(value)
     torch.nn.utils.clip_grad_norm_(weights, clip)
     optimizer.step()
     optimizer.zero_grad(set_to_none=True)
@@ -167,7 +167,6 @@ def _step(
 def _save(
     folder: Path,
     state: State,
-    reader: Reader,
     optimizer: torch.optim.Optimizer,
     weights: list[torch.nn.Parameter],
     average: list[torch.Tensor],
@@ -189,7 +188,6 @@ def _save(
 
 def _resume(
     folder: Path,
-    reader: Reader,
     optimizer: torch.optim.Optimizer,
     weights: list[torch.nn.Parameter],
     average: list[torch.Tensor],

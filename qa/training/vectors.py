@@ -123,4 +123,5 @@ def _decompose(ids: NDArray[np.int64], size: int, dim: int, window: int) -> NDAr
     dim = min(dim, min(positive.shape) - 1)
     left, strength, _ = svds(positive, k=dim, random_state=0)
     vectors = left * np.sqrt(strength)
-    return (vectors / (vectors.std() + 1e-9)).astype(np.float32)
+    even: NDArray[np.float32] = (vectors / (vectors.std() + 1e-9)).astype(np.float32)
+    return even
