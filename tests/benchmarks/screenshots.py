@@ -17,8 +17,8 @@ from driver import NARROW, WIDE, Browser  # noqa: E402
 
 import app  # noqa: E402
 
-ZH = ("京张铁路是谁负责修的？", "量子退火计算机的工作温度是多少？")
-EN = ("Why was Smeaton's tower abandoned?", "What is the melting point of tungsten?")
+ZH = ("京张铁路是谁负责修的？", "怎么用Python读取Excel文件？")
+EN = ("What did the 1202 alarm mean?", "How do I open a spreadsheet in Python?")
 README = (1280, 760)
 
 
