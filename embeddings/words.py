@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import math
 import os
 import re
 import unicodedata
@@ -232,13 +233,15 @@ def _quantities(folded: str) -> Iterator[Word]:
         if free(match):
             value = float(match[1].replace(",", "")) * _unit(match[2] or "")
             taken.append(match.span())
-            yield Word(_plain(value) + ("%" if match[3] else ""), match.start(), match.end())
+            if math.isfinite(value):
+                yield Word(_plain(value) + ("%" if match[3] else ""), match.start(), match.end())
     for match in _HAN_NUMBER.finditer(folded):
         if free(match) and (value_read := _han_value(match[2])) is not None:
             if len(match[2]) == 1 and not match[1] and not match[3]:
                 continue  # 一个, 三星: too common and too often part of a word
             value = value_read + (float("0." + "".join(str(_DIGITS[c]) for c in match[3])) if match[3] else 0)
-            yield Word(_plain(value) + ("%" if match[1] else ""), match.start(), match.end())
+            if math.isfinite(value):
+                yield Word(_plain(value) + ("%" if match[1] else ""), match.start(), match.end())
 
 
 def _date_forms(year: str, month: str, day: str) -> list[str]:
@@ -293,7 +296,7 @@ def _han_value(text: str) -> float | None:
         return None
     if all(char in _DIGITS for char in text):
         return float("".join(str(_DIGITS[char]) for char in text))
-    total, section, digit = 0, 0, 0
+    total, section, digit = 0.0, 0, 0  # a float grows to infinity where an int would not fit one
     for char in text:
         if char in _DIGITS:
             digit = _DIGITS[char]
@@ -301,9 +304,11 @@ def _han_value(text: str) -> float | None:
             section += (digit or 1) * _TENS[char]
             digit = 0
         else:
-            total = (total + section + digit) * _MYRIADS[char]
+            own, unit = section + digit, _MYRIADS[char]
+            # 三亿二千万: 万 counts only what stands since 亿; 二千万亿, 五万万: all that stands before.
+            total = total + own * unit if own and total > unit else (total + own) * unit
             section = digit = 0
-    return float(total + section + digit)
+    return total + section + digit
 
 
 def _plain(value: float) -> str:

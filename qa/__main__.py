@@ -43,7 +43,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     ask = commands.add_parser("ask", help="the words that answer a question, with their source")
-    ask.add_argument("question")
+    ask.add_argument("question", type=_printable)
     _library(ask)
     ask.add_argument(
         "--reader", help="an extractive question-answering model, by name or folder (default: bundled)"
@@ -51,7 +51,7 @@ def _parser() -> argparse.ArgumentParser:
     ask.set_defaults(run=_ask)
 
     search = commands.add_parser("search", help="the passages most relevant to a question")
-    search.add_argument("question")
+    search.add_argument("question", type=_printable)
     search.add_argument("-k", type=_positive, default=5, help="how many passages (default: 5)")
     _library(search)
     search.set_defaults(run=_search)
@@ -93,6 +93,11 @@ def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
     return int(text)
+
+
+def _printable(text: str) -> str:
+    """The argument with bytes that are not text, which could not be printed again, as question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _ask(given: argparse.Namespace) -> int:

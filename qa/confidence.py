@@ -57,7 +57,7 @@ def signals(candidates: Sequence[Candidate], chosen: int, hits: Sequence[Hit]) -
     values: Mapping[str, float] = {
         **candidate.evidence,
         "strength": candidate.strength,
-        "margin": candidate.strength - max(others, default=candidate.strength - 5.0),
+        "margin": candidate.strength - max(others, default=candidate.strength),
         "relevance": hit.relevance,
         "relevance_lead": hit.relevance - max(rivals, default=0.0),
         "similarity": hit.similarity,

@@ -104,7 +104,7 @@ def _retrieval(
     """A paragraph's rank is that of its best passage among the paragraphs found."""
     ranks: list[int | None] = []
     for done, example in enumerate(examples, 1):
-        hits = engine.retriever.search(example.question, 40)
+        hits = engine.retriever.search(example.question, 20)
         found = list(dict.fromkeys(hit.passage.article_id for hit in hits))
         # A paragraph that repeats another is as good as it: both hold the answer.
         twins = [{p.article_id for p in (hit.passage, *hit.duplicates)} for hit in hits]

@@ -41,9 +41,9 @@ class HuggingFaceReader:
         local = not allow_download
         try:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(name, local_files_only=local)
-            self._model: Any = AutoModelForQuestionAnswering.from_pretrained(
-                name, local_files_only=local
-            ).eval()
+            model, loaded = AutoModelForQuestionAnswering.from_pretrained(
+                name, local_files_only=local, output_loading_info=True
+            )
         except (OSError, ValueError, KeyError) as error:
             mend = (
                 "check the name" if allow_download else "name a folder, or add --allow-download to fetch it"
@@ -51,6 +51,12 @@ class HuggingFaceReader:
             raise ModelError(
                 name, f"cannot be loaded as a question-answering model: {_first_line(error)}", mend
             ) from error
+        self._model: Any = model.eval()
+        if loaded["missing_keys"]:
+            missing = ", ".join(sorted(loaded["missing_keys"]))
+            raise ModelError(
+                name, f"was not trained to answer questions: it lacks {missing}", "choose an extractive-QA model"
+            )
         if not self._tokenizer.is_fast:
             raise ModelError(
                 name, "its tokenizer does not report offsets", "choose a model with a fast tokenizer"
@@ -66,14 +72,15 @@ class HuggingFaceReader:
 
         if not passages:
             return []
+        question = _printable(question)
         size = min(WINDOW, int(getattr(self._tokenizer, "model_max_length", WINDOW)))
-        asked = self._tokenizer(question, truncation=True, max_length=size // 2, add_special_tokens=False)
-        question = (
-            self._tokenizer.decode(asked["input_ids"]) if len(asked["input_ids"]) >= size // 2 else question
+        asked = self._tokenizer(
+            question, truncation=True, max_length=size // 2, add_special_tokens=False, return_offsets_mapping=True
         )
+        question = question[: max((end for _, end in asked["offset_mapping"]), default=0)]
         batch = self._tokenizer(
             [question] * len(passages),
-            list(passages),
+            [_printable(passage) for passage in passages],
             truncation="only_second",
             max_length=size,
             stride=min(STRIDE, size // 4),
@@ -126,6 +133,11 @@ def _best(windows: list[Evidence], null: float) -> tuple[tuple[Span, float], ...
                 span = Span(int(window.start[first]), int(window.end[first + length]))
                 best[span] = max(margin + null, best.get(span, -np.inf))
     return tuple(sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:SPANS])
+
+
+def _printable(text: str) -> str:
+    """``text`` with lone surrogates, which no tokenizer takes, as question marks."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _first_line(error: Exception) -> str:

@@ -77,10 +77,18 @@ def test_words_dates_meet_however_they_are_written(written):
         ("一百零五", "105"),
         ("两千零一十九", "2019"),
         ("3.50", "3.5"),
+        ("三亿二千万", "320000000"),
+        ("二千万亿", "2000000000000000"),
+        ("五万万", "500000000"),
     ],
 )
 def test_words_numbers_in_plain_form(written, plain):
     assert [number.term for number in numbers(written)] == [plain]
+
+
+@pytest.mark.parametrize("written", ["9" * 400, "9" * 308 + "万", "一" + "亿" * 100, "一" + "亿" * 100 + "点五"])
+def test_words_a_number_beyond_all_bounds_is_none(written):
+    assert numbers(f"有{written}个") == []
 
 
 def test_words_year_in_characters():

@@ -1,0 +1,69 @@
+import json
+
+import numpy as np
+import pytest
+
+from embeddings.article import Span
+from embeddings.errors import ModelError
+from qa.hf_reader import HuggingFaceReader, _best, _evidence
+
+
+def test_hf_reader_decodes_by_hand():
+    start = np.array([0.0, 3.0, 1.0], np.float32)
+    end = np.array([0.0, 1.0, 4.0], np.float32)
+    evidence = _evidence(start, end, [[0, 2], [2, 5], [5, 6]], null=2.0)
+    spans = _best([evidence], 2.0)
+    assert spans[0] == (Span(2, 6), pytest.approx(7.0))
+    assert spans[1] == (Span(5, 6), pytest.approx(5.0))
+    assert all(span.start < span.end for span, _ in spans)
+    # A span never ends before it begins: six of nine pairs remain.
+    assert len(spans) == 6
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    transformers = pytest.importorskip("transformers")
+    from tokenizers import Tokenizer, models, pre_tokenizers, processors
+
+    place = tmp_path_factory.mktemp("model")
+    vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", *"长江在哪里黄河北方南。？"]
+    tokenizer = Tokenizer(models.WordLevel({word: i for i, word in enumerate(vocabulary)}, unk_token="[UNK]"))
+    tokenizer.pre_tokenizer = pre_tokenizers.Split("", "isolated")
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="[CLS] $A [SEP]", pair="[CLS] $A [SEP] $B:1 [SEP]:1", special_tokens=[("[CLS]", 2), ("[SEP]", 3)]
+    )
+    transformers.PreTrainedTokenizerFast(
+        tokenizer_object=tokenizer, unk_token="[UNK]", pad_token="[PAD]", cls_token="[CLS]", sep_token="[SEP]", model_max_length=64,
+        model_input_names=["input_ids", "token_type_ids", "attention_mask"],
+    ).save_pretrained(place)  # fmt: skip
+    config = transformers.BertConfig(
+        vocab_size=len(vocabulary), hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16
+    )
+    transformers.BertForQuestionAnswering(config).save_pretrained(place)
+    assert json.loads((place / "config.json").read_text())["architectures"] == ["BertForQuestionAnswering"]
+    return place
+
+
+def test_hf_reader_spans_are_slices_and_windows_reach_the_end(folder):
+    reader = HuggingFaceReader(str(folder))
+    long = "长江在南方。" * 60
+    readings = reader.read("黄河在哪里？", ["黄河在北方。", long, ""])
+    assert len(readings) == 3
+    for reading, text in zip(readings, ["黄河在北方。", long, ""], strict=True):
+        assert all(0 <= span.start < span.end <= len(text) for span, _ in reading.spans)
+        logits = [logit for _, logit in reading.spans]
+        assert logits == sorted(logits, reverse=True)
+    assert readings[2].spans == ()
+    assert max(int(part.end.max()) for part in readings[1].evidence) == len(long)
+    masses = readings[0].sentence_mass([Span(0, 6), Span(0, 2)])
+    assert masses[0] > masses[1]
+
+
+def test_hf_reader_takes_a_question_longer_than_its_window(folder):
+    (reading,) = HuggingFaceReader(str(folder)).read("长江" * 200, ["黄河在北方。"])
+    assert reading.spans
+
+
+def test_hf_reader_names_a_model_that_is_not_here(tmp_path):
+    with pytest.raises(ModelError, match="allow-download"):
+        HuggingFaceReader(str(tmp_path / "none"))

@@ -1,0 +1,96 @@
+"""The terminal, as whole processes."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from libraries import write
+
+from embeddings.encode import embedder
+from embeddings.update import sync
+
+ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("cli")
+    text = "---\ntitle: 长江大桥\nauthor: 李四\ndate: 2020-01-02\n---\n武汉长江大桥于1957年10月15日建成通车。"
+    sync(folder / "library", [write(folder / "articles", {"a.md": text})], embedder())
+    return folder / "library"
+
+
+def run(*arguments):
+    return subprocess.run(
+        [sys.executable, "-m", "qa", *map(str, arguments)], capture_output=True, text=True, cwd=ROOT, encoding="utf-8"
+    )
+
+
+def test_qa_cli_ask_prints_answer_and_source(library):
+    done = run("ask", "武汉长江大桥是哪一年建成通车的？", "--library", library)
+    assert done.returncode == 0
+    assert "1957年" in done.stdout
+    assert "长江大桥 · 李四 · 2020-01-02" in done.stdout
+    assert done.stderr == ""
+
+
+def test_qa_cli_ask_json_is_one_documented_object(library):
+    done = run("ask", "武汉长江大桥是哪一年建成通车的？", "--library", library, "--json")
+    held = json.loads(done.stdout)
+    assert held["answered"] is True
+    answer = held["answers"][0]
+    assert set(answer["article"]) == {"id", "title", "author", "date", "source"}
+    start, end = answer["span"]
+    assert end - start == len(answer["text"])
+    assert held["hits"][0]["lexical_rank"] == 1
+
+
+def test_qa_cli_no_answer_has_its_own_exit_code(library):
+    done = run("ask", "火星上有多少只企鹅？", "--library", library)
+    assert done.returncode == 3
+    assert "没有说" in done.stdout
+
+
+@pytest.mark.parametrize("question", ["", "   "])
+def test_qa_cli_an_empty_question_is_one_clear_line(library, question):
+    done = run("ask", question, "--library", library)
+    assert (done.returncode, done.stderr) == (2, "error: the question is empty\n")
+
+
+def test_qa_cli_a_missing_library_names_the_command(tmp_path):
+    done = run("ask", "谁？", "--library", tmp_path / "none")
+    assert done.returncode == 2
+    assert "python -m embeddings sync" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_qa_cli_search_shows_why(library):
+    done = run("search", "长江大桥", "--library", library, "--json")
+    (hit,) = json.loads(done.stdout)["hits"]
+    assert (hit["dense_rank"], hit["lexical_rank"]) == (1, 1)
+    assert done.returncode == 0
+    assert "lexical 1" in run("search", "长江大桥", "--library", library).stdout
+
+
+def test_qa_cli_evaluate_prints_figures(tmp_path):
+    rows = [
+        {"id": 1, "title": "桥", "context": "武汉长江大桥于1957年建成通车。", "question": "武汉长江大桥哪年建成？", "answers": [{"text": "1957年", "start": 7}]},
+        {"id": 2, "title": "茶", "context": "绿茶用高温杀青。它产自浙江。", "question": "绿茶产自哪里？", "answers": [{"text": "浙江", "start": 11}]},
+    ]  # fmt: skip
+    file = tmp_path / "questions.jsonl"
+    file.write_text("\n".join(json.dumps(row) for row in rows), "utf-8")
+    done = run("evaluate", file, "--json")
+    held = json.loads(done.stdout)
+    assert held["n"] == 2
+    assert held["retrieval"]["recall@1"] == 1.0
+    assert set(held) == {"n", "retrieval", "reading", "open", "no_answer"}
+    assert held["reading"]["sentence"] >= 0.5
+
+
+def test_qa_cli_evaluate_names_a_broken_file(tmp_path):
+    (tmp_path / "x.json").write_text("{", "utf-8")
+    done = run("evaluate", tmp_path / "x.json")
+    assert done.returncode == 2
+    assert "x.json" in done.stderr
