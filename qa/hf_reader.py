@@ -55,7 +55,9 @@ class HuggingFaceReader:
         if loaded["missing_keys"]:
             missing = ", ".join(sorted(loaded["missing_keys"]))
             raise ModelError(
-                name, f"was not trained to answer questions: it lacks {missing}", "choose an extractive-QA model"
+                name,
+                f"was not trained to answer questions: it lacks {missing}",
+                "choose an extractive-QA model",
             )
         if not self._tokenizer.is_fast:
             raise ModelError(
@@ -75,7 +77,11 @@ class HuggingFaceReader:
         question = _printable(question)
         size = min(WINDOW, int(getattr(self._tokenizer, "model_max_length", WINDOW)))
         asked = self._tokenizer(
-            question, truncation=True, max_length=size // 2, add_special_tokens=False, return_offsets_mapping=True
+            question,
+            truncation=True,
+            max_length=size // 2,
+            add_special_tokens=False,
+            return_offsets_mapping=True,
         )
         question = question[: max((end for _, end in asked["offset_mapping"]), default=0)]
         batch = self._tokenizer(

@@ -1,18 +1,21 @@
 """The whole path with the bundled models, over the sample articles."""
 
+import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from libraries import write
 
-from embeddings.article import Article, Metadata
+from embeddings.article import Article, Metadata, Span
 from embeddings.encode import embedder
 from embeddings.errors import QuestionError
 from embeddings.update import add, sync
 from qa.config import Config
 from qa.engine import Engine
+from qa.span_reader import Evidence, SpanReading
 
 SAMPLES = Path(__file__).parents[1] / "qa" / "samples"
 
@@ -171,3 +174,58 @@ def test_engine_front_matter_dates_and_authors_are_of_the_article(tmp_path):
                   Article("2", "青蒿素的发现", "青蒿素能治疟疾。", "2", Metadata("顾青", "2021-07-15"))], embedder())  # fmt: skip
     reply = Engine.open(library).ask("青蒿素那篇文章的作者是谁？")
     assert [answer.text for answer in reply.answers] == ["顾青"]
+
+
+class RandomReader:
+    """Marks places drawn from a seed, good and bad ones; it knows every language."""
+
+    name = "random"
+
+    def __init__(self, seed):
+        self.chance = random.Random(seed)
+
+    def understands(self, question):
+        return True
+
+    def read(self, question, passages):
+        return [self.reading(passage) for passage in passages]
+
+    def reading(self, text):
+        places = sorted(self.chance.sample(range(len(text)), min(12, len(text))))
+        spans = {Span(a, self.chance.randint(a + 1, len(text))): self.chance.gauss(0, 5) for a in places}
+        margins = np.asarray([[logit] for logit in spans.values()], np.float32).reshape(len(spans), 1)
+        ends = np.asarray([a + 1 for a in places], np.int32)
+        evidence = Evidence(margins, np.asarray(places, np.int32), ends)
+        return SpanReading(
+            tuple(sorted(spans.items(), key=lambda pair: -pair[1])), 0.0, (evidence,) if spans else ()
+        )
+
+
+@given(
+    st.integers(0, 10**6),
+    st.sampled_from(PARAGRAPHS),
+    st.sampled_from(["有哪些？", "多少？", "什么时候？", "？"]),
+)
+@settings(max_examples=25)
+def test_engine_every_answer_is_its_slice_whatever_the_reader_says(samples, seed, piece, asking):
+    engine = Engine(samples.library, RandomReader(seed), Config(threshold=0.0, answers=6, read=4))
+    check(engine.ask(piece[:30] + asking))
+
+
+@given(st.text(min_size=1, max_size=60) | st.text("0123456789一二亿万年月日.,-/%", min_size=1, max_size=400))
+@settings(max_examples=60)
+def test_engine_raises_nothing_but_question_errors(samples, question):
+    try:
+        reply = samples.ask(question)
+    except QuestionError:
+        assert not question.strip()
+    else:
+        check(reply)
+
+
+def test_engine_answers_at_most_as_many_as_configured(samples):
+    question = "京张铁路是谁主持修建的？"
+    for most in (1, 2):
+        engine = Engine(samples.library, config=Config(threshold=0.0, answers=most))
+        assert 1 <= len(engine.ask(question).answers) <= most
+    assert not Engine(samples.library, config=Config(threshold=1.0)).ask(question).answered

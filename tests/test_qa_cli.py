@@ -1,6 +1,7 @@
 """The terminal, as whole processes."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -24,7 +25,12 @@ def library(tmp_path_factory):
 
 def run(*arguments):
     return subprocess.run(
-        [sys.executable, "-m", "qa", *map(str, arguments)], capture_output=True, text=True, cwd=ROOT, encoding="utf-8"
+        [sys.executable, "-m", "qa", *map(str, arguments)],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
+        encoding="utf-8",
     )
 
 
@@ -94,3 +100,26 @@ def test_qa_cli_evaluate_names_a_broken_file(tmp_path):
     done = run("evaluate", tmp_path / "x.json")
     assert done.returncode == 2
     assert "x.json" in done.stderr
+
+
+def test_qa_cli_a_question_with_broken_bytes_is_asked_all_the_same(library):
+    question = "\udcff武汉长江大桥是哪一年建成通车的？"  # how Python hands on the byte ff
+    done = subprocess.run(
+        [sys.executable, "-m", "qa", "ask", question, "--library", library, "--json"],
+        check=False, capture_output=True, cwd=ROOT, env=os.environ | {"PYTHONIOENCODING": "utf-8:strict", "PYTHONUTF8": "1"},
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert json.loads(done.stdout)["question"] == "?武汉长江大桥是哪一年建成通车的？"
+
+
+@pytest.mark.parametrize("k", ["0", "-1", "two"])
+def test_qa_cli_a_wrong_count_is_a_usage_error(library, k):
+    done = run("search", "桥", "--library", library, "-k", k)
+    assert done.returncode == 2
+    assert f"'{k}' is not a whole number from 1" in done.stderr
+
+
+def test_qa_cli_help_names_its_commands():
+    done = run("--help")
+    assert done.returncode == 0
+    assert all(command in done.stdout for command in ("ask", "search", "evaluate"))

@@ -86,7 +86,9 @@ def test_words_numbers_in_plain_form(written, plain):
     assert [number.term for number in numbers(written)] == [plain]
 
 
-@pytest.mark.parametrize("written", ["9" * 400, "9" * 308 + "万", "一" + "亿" * 100, "一" + "亿" * 100 + "点五"])
+@pytest.mark.parametrize(
+    "written", ["9" * 400, "9" * 308 + "万", "一" + "亿" * 100, "一" + "亿" * 100 + "点五"]
+)
 def test_words_a_number_beyond_all_bounds_is_none(written):
     assert numbers(f"有{written}个") == []
 
