@@ -233,15 +233,13 @@ def _quantities(folded: str) -> Iterator[Word]:
         if free(match):
             value = float(match[1].replace(",", "")) * _unit(match[2] or "")
             taken.append(match.span())
-            if math.isfinite(value):
-                yield Word(_plain(value) + ("%" if match[3] else ""), match.start(), match.end())
+            yield from _number(match, value, bool(match[3]))
     for match in _HAN_NUMBER.finditer(folded):
         if free(match) and (value_read := _han_value(match[2])) is not None:
             if len(match[2]) == 1 and not match[1] and not match[3]:
                 continue  # 一个, 三星: too common and too often part of a word
             value = value_read + (float("0." + "".join(str(_DIGITS[c]) for c in match[3])) if match[3] else 0)
-            if math.isfinite(value):
-                yield Word(_plain(value) + ("%" if match[1] else ""), match.start(), match.end())
+            yield from _number(match, value, bool(match[1]))
 
 
 def _date_forms(year: str, month: str, day: str) -> list[str]:
@@ -309,6 +307,12 @@ def _han_value(text: str) -> float | None:
             total = total + own * unit if own and total > unit else (total + own) * unit
             section = digit = 0
     return total + section + digit
+
+
+def _number(match: re.Match[str], value: float, percent: bool) -> Iterator[Word]:
+    """The number in its plain form; nothing where it is too large for a float."""
+    if math.isfinite(value):
+        yield Word(_plain(value) + ("%" if percent else ""), *match.span())
 
 
 def _plain(value: float) -> str:
