@@ -29,7 +29,7 @@ def main() -> None:
     line = re.search(
         r"^pip install -c constraints\.txt -e \. && python app\.py$",
         (ROOT / "README.md").read_text("utf-8"),
-        re.M,
+        re.MULTILINE,
     )
     if not line:
         raise SystemExit("README.md has lost its first command line")
