@@ -69,7 +69,9 @@ def _parser() -> argparse.ArgumentParser:
         "--limit", type=_positive, help="questions taken at most, at random with a fixed seed"
     )
     evaluate.add_argument(
-        "--part", choices=("fit", "report"), help="only questions of this half (see qa/training/split.py)"
+        "--part",
+        choices=("learn", "fit", "report"),
+        help="only questions of this part (see qa/training/split.py)",
     )
     evaluate.add_argument("--titles", action="store_true", help="let paragraphs keep their titles")
     evaluate.add_argument("--model", help="the embedder, by name or folder (default: bundled)")
@@ -146,7 +148,7 @@ def _evaluate(given: argparse.Namespace) -> int:
     if given.part:
         from qa.training.split import part
 
-        examples = [example for example in examples if part(example) == given.part]
+        examples = [example for example in examples if part(example.title, example.context) == given.part]
     if given.limit and given.limit < len(examples):
         examples = random.Random(0).sample(examples, given.limit)  # noqa: S311
     setting = Setting(

@@ -38,10 +38,10 @@ def phrase(
     """(sentence, phrase within it, how sure: 0..1 that the phrase alone answers).
 
     The sentence comes back longer where it announces the list that was asked for. ``spans`` are the
-    span reader's, with their logits; without any, an only date or quantity is the phrase where one
+    span reader's, with their logits (one of white space is none); without any, an only date or quantity is the phrase where one
     was asked for.
     """
-    own = [(span, logit) for span, logit in spans if sentence.contains(span)]
+    own = [(span, logit) for span, logit in spans if sentence.contains(span) and span.of(text).strip()]
     best = max(own, key=lambda pair: pair[1], default=None)
     if "list" in question.kinds:
         whole = items_after(text, sentence)

@@ -13,6 +13,13 @@ def test_phrase_is_the_readers_best_within_the_sentence():
     assert sure == pytest.approx(0.5)
 
 
+def test_phrase_is_never_white_space():
+    text = "It landed in 1969."
+    assert phrase(analyse("甲在哪里？"), text, Span(0, 18), [(Span(2, 3), 9.0), (Span(13, 17), 1.0)])[
+        1
+    ] == Span(13, 17)
+
+
 @pytest.mark.parametrize(
     ("question", "text", "answer"),
     [

@@ -58,7 +58,8 @@ def toy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for name in ("counterterror_news_train", "spdb_finance_train", "cmrc2017_user_valid", "chinesesquad_dev"):
         write(folder / "span" / f"{name}.jsonl.xz", rows[:8])
     write(folder / "span" / "fincuge_fincqa_eval.jsonl.xz", [{**row, "answers": []} for row in rows[8:12]])
-    write(folder / "span" / "drcd_dev.jsonl.xz", rows[:40])
+    for name in ("drcd_dev", "cail2019_dev"):
+        write(folder / "span" / f"{name}.jsonl.xz", rows[:40])
     articles = [{"id": str(i), "title": "", "text": text} for i, (text, _) in enumerate(facts(1))]
     write(folder / "articles" / "cctv_xwlb_news.jsonl.xz", articles)
     return folder

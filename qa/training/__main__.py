@@ -14,7 +14,9 @@ from embeddings.errors import ArticleQAError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qa.span_features import Lexicon
     from qa.training.corpus import Example
+    from qa.training.network import Reader
     from qa.training.vectors import Vocabulary
 
 
@@ -29,6 +31,11 @@ class Recipe:
     minutes: float = 50.0
     tokens: int = 4096
     retrieved: float = 0.25
+    seed: int = 0
+    made_until: float = 0.33
+    made_first: float = 0.8
+    made_later: float = 0.08
+    rate: float = 1.2e-3
     made: tuple[tuple[str, int, int], ...] = (
         ("cmrc_train_wiki_paragraphs", 3_000, 10),
         ("zhwiki_100", 100, 60),
@@ -40,6 +47,26 @@ class Recipe:
     )
 
 
+FURTHER = Recipe(
+    minutes=60.0,
+    retrieved=0.3,
+    seed=2,
+    made_until=0.25,
+    made_first=0.7,
+    made_later=0.25,
+    rate=8e-4,
+    made=(
+        ("cmrc_train_wiki_paragraphs", 3_000, 20),
+        ("zhwiki_100", 100, 120),
+        ("cctv_xwlb_news", 10_000, 3),
+        ("crud_news_2023", 40_000, 2),
+        ("lctt_tech", 6_000, 3),
+        ("csl_abstracts", 7_000, 1),
+        ("ruanyf_weekly", 400, 40),
+    ),
+)
+"""Trains a reader further: other questions made of more articles, and more of them to the end."""
+
 SMALL = Recipe(words=2_000, chars=1_500, vector=16, dim=32, minutes=1.0, tokens=2048)
 """Minutes on two cores, to see that everything works; its reader is of no use."""
 
@@ -47,76 +74,115 @@ SMALL = Recipe(words=2_000, chars=1_500, vector=16, dim=32, minutes=1.0, tokens=
 def main(arguments: Sequence[str] | None = None) -> int:
     """0, or 2 when something was wrong with what was given."""
     options = _options().parse_args(arguments)
-    recipe = SMALL if options.small else Recipe()
+    recipe = SMALL if options.small else FURTHER if options.further else Recipe()
     minutes = options.minutes if options.minutes is not None else recipe.minutes
     try:
         if options.tune:
             tune(options.tune, options.out, minutes, options.threads)
         else:
-            run(options.data, options.out, recipe, minutes, options.threads, resume=options.resume)
+            run(
+                options.data,
+                options.out,
+                recipe,
+                minutes,
+                options.threads,
+                resume=options.resume,
+                further=options.further,
+            )
     except ArticleQAError as error:
         print(error, file=sys.stderr)
         return 2
     return 0
 
 
-def run(data: Path, out: Path, recipe: Recipe, minutes: float, threads: int, *, resume: bool) -> None:
+def run(
+    data: Path,
+    out: Path,
+    recipe: Recipe,
+    minutes: float,
+    threads: int,
+    *,
+    resume: bool,
+    further: Path | None = None,
+) -> None:
     """Leaves ``out/reader``, trained on the sets under ``data``; what is prepared lies in ``out`` too.
 
     With ``resume`` the prepared files and the checkpoint of a run that was cut off are taken up.
+    ``further`` is the folder of a reader to go on from, with its sizes and its words.
     """
     import torch
 
-    from qa.span_reader import Shape
     from qa.training import pack
-    from qa.training.export import export, lexicon
-    from qa.training.network import Reader
+    from qa.training.export import export
     from qa.training.train import Plan, train
 
     torch.set_num_threads(threads)
-    torch.manual_seed(0)
+    torch.manual_seed(recipe.seed)
     out.mkdir(parents=True, exist_ok=True)
     if not resume:
         for old in out.glob("*.npz"):
             old.unlink()
         for old in out.glob("checkpoint.*"):
             old.unlink()
-    vocabulary = _vocabulary(data, out, recipe)
-    known = lexicon(vocabulary)
-    shape = Shape(known.char_idf.size, known.idf.size, recipe.vector, recipe.vector, recipe.dim)
+    reader, known = _further(further) if further else _fresh(data, out, recipe)
     packs = []
     for name, texts in (("labelled", _labelled), ("made", _made)):
         path = out / f"{name}.npz"
         if not path.exists():
             print(f"{name}: packing", flush=True)
-            pack.store(path, list(pack.pack(known, texts(data, recipe), shape.longest)))
+            pack.store(path, list(pack.pack(known, texts(data, recipe), reader.shape.longest)))
         packs.append(pack.stored(path))
         print(f"{name}: {len(packs[-1])} examples", flush=True)
-    reader = Reader(shape)
-    reader.start_from(known, vocabulary.vectors)
-    plan = Plan(minutes=minutes, tokens=recipe.tokens)
+    plan = Plan(
+        minutes=minutes,
+        tokens=recipe.tokens,
+        rate=recipe.rate,
+        seed=recipe.seed,
+        made_until=recipe.made_until,
+        made_first=recipe.made_first,
+        made_later=recipe.made_later,
+    )
     train(reader, packs[0], packs[1], plan, out, _report)
     export(reader, known, out / "reader")
     print(f"the reader lies in {out / 'reader'}; measure it with `python -m qa.training.measure`", flush=True)
+
+
+def _fresh(data: Path, out: Path, recipe: Recipe) -> tuple[Reader, Lexicon]:
+    from qa.span_reader import Shape
+    from qa.training.export import lexicon
+    from qa.training.network import Reader
+
+    vocabulary = _vocabulary(data, out, recipe)
+    known = lexicon(vocabulary)
+    reader = Reader(Shape(known.char_idf.size, known.idf.size, recipe.vector, recipe.vector, recipe.dim))
+    reader.start_from(known, vocabulary.vectors)
+    return reader, known
+
+
+def _further(folder: Path) -> tuple[Reader, Lexicon]:
+    from qa.span_reader import load
+    from qa.training.export import restored
+
+    shape, known, weights = load(folder)
+    return restored(shape, weights), known
 
 
 def tune(questions: Path, out: Path, minutes: float, threads: int) -> None:
     """Leaves ``out/reader``: the bundled reader trained on further with the user's SQuAD file."""
     import torch
 
-    from qa.span_reader import BUNDLED, load
+    from qa.span_reader import BUNDLED
     from qa.training import pack
     from qa.training.corpus import squad
-    from qa.training.export import export, restored
+    from qa.training.export import export
     from qa.training.negatives import retrieved
     from qa.training.train import Plan, train
 
     torch.set_num_threads(threads)
-    shape, known, weights = load(BUNDLED)
+    reader, known = _further(BUNDLED)
     examples = squad(questions)
     examples += retrieved(examples, random.Random(0))
-    reader = restored(shape, weights)
-    packed = list(pack.pack(known, examples, shape.longest))
+    packed = list(pack.pack(known, examples, reader.shape.longest))
     out.mkdir(parents=True, exist_ok=True)
     print(f"{len(packed)} examples", flush=True)
     train(reader, packed, [], Plan(minutes=minutes, rate=2e-4, tokens=2048, warm_steps=50), out, _report)
@@ -139,18 +205,18 @@ def _vocabulary(data: Path, out: Path, recipe: Recipe) -> Vocabulary:
 
 
 def _labelled(data: Path, recipe: Recipe) -> list[Example]:
-    from qa.training.corpus import TRAINING, examples
+    from qa.training.corpus import SHARED, TRAINING, examples
     from qa.training.negatives import retrieved
 
-    rng = random.Random(1)
+    rng = random.Random(recipe.seed + 1)
     found = []
-    for name in TRAINING:
+    for name in (*TRAINING, *SHARED):
         own = examples(data, name)
         if name == "fincuge_fincqa_eval":  # its answers are stilted; what it cannot answer is of use
             found += [e for e in own if not e.answers]
             continue
         found += own
-        if name != "chinesesquad_dev":  # which has unanswerable questions enough
+        if name not in ("chinesesquad_dev", "cail2019_dev"):  # which have unanswerable questions enough
             found += sorted(retrieved(own, rng, recipe.retrieved), key=lambda e: e.passage)
     return found
 
@@ -159,7 +225,7 @@ def _made(data: Path, recipe: Recipe) -> list[Example]:
     from qa.training.cloze import made
     from qa.training.corpus import articles
 
-    rng = random.Random(0)
+    rng = random.Random(recipe.seed)
     found: list[Example] = []
     for name, most, each in recipe.made:
         texts = list(articles(data, (name,)))
@@ -179,6 +245,12 @@ def _options() -> argparse.ArgumentParser:
         "--out", type=Path, required=True, help="where to leave the reader and what was prepared"
     )
     parser.add_argument("--small", action="store_true", help="a tiny reader, to see that everything works")
+    parser.add_argument(
+        "--further",
+        type=Path,
+        metavar="DIR",
+        help="a reader's folder to go on from, with questions made anew",
+    )
     parser.add_argument("--resume", action="store_true", help="take up a run that was cut off")
     parser.add_argument("--minutes", type=float, help="how long to train, preparation aside")
     parser.add_argument("--threads", type=int, default=1)

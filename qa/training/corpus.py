@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from embeddings.errors import ModelError
 from embeddings.words import fold
+from qa.training.split import part
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +37,10 @@ TRAINING = (
     "chinesesquad_dev",
     "fincuge_fincqa_eval",
 )
-"""Span sets to learn from. Every other set, all of drcd_dev and cail2019_dev too, is kept for development."""
+"""Span sets to learn from."""
+
+SHARED = ("drcd_dev", "cail2019_dev")
+"""Development sets of which the "learn" part (:mod:`qa.training.split`) is learnt from too."""
 
 DEVELOPMENT = ("cmrc2018_dev", "drcd_dev", "counterterror_news_dev", "cail2019_dev")
 
@@ -58,9 +62,14 @@ def span_set(data: Path, name: str) -> list[dict[str, Any]]:
 
 
 def examples(data: Path, name: str) -> list[Example]:
-    """One example a question, folded; where starts are not annotated, every occurrence answers."""
+    """One example a question, folded; where starts are not annotated, every occurrence answers.
+
+    Of a set in :data:`SHARED` only the part that may be learnt from.
+    """
     found = []
     for row in span_set(data, name):
+        if name in SHARED and part(row["title"], row["context"]) != "learn":
+            continue
         passage = fold(row["context"])
         answers = {(a["start"], a["start"] + len(a["text"])) for a in row["answers"] if a["text"].strip()}
         if name in _FIRST_MATCH:

@@ -1,6 +1,6 @@
 """Trains the sentence ranker and fits the confidence: ``python -m qa.training.ranker --data DIR``.
 
-Both learn from the "fit" half of the development sets (:mod:`qa.training.split`), which the span
+Both learn from the "fit" part of the development sets (:mod:`qa.training.split`), which the span
 reader never saw, so that its evidence there is what it is for a user. The ranker learns a softmax
 over the sentences of the passages found for a question and, apart, of its own paragraph. The
 confidence is a logistic regression over the signals of the first candidates for questions that the
@@ -38,6 +38,7 @@ from qa.question import analyse
 from qa.ranker import Ranker
 from qa.reader import reader as load_reader
 from qa.retriever import Retriever
+from qa.training.corpus import SHARED
 from qa.training.split import part
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from qa.reply import Hit
 
 SETS = {"cmrc2018_dev": 800, "drcd_dev": 800, "cail2019_dev": 700, "counterterror_news_dev": 500}
-"""Development sets, and how many questions of their "fit" half are taken at most."""
+"""Development sets, and how many questions of their "fit" part are taken at most."""
 
 CONFIDENCE_SHARE = 0.35
 """The share of paragraphs kept from the ranker, for fitting the confidence."""
@@ -267,8 +268,11 @@ def calibration_rows(
 
 def chosen(data: Path, name: str, most: int) -> tuple[list[Example], list[Example], list[Example]]:
     """The questions of a set for the ranker, for the confidence, and all that its library is made of."""
+    own = ("fit",) if name in SHARED else ("fit", "learn")
     everything = [
-        example for example in read_examples(data / "span" / f"{name}.jsonl.xz") if part(example) == "fit"
+        example
+        for example in read_examples(data / "span" / f"{name}.jsonl.xz")
+        if part(example.title, example.context) in own
     ]
     chance = random.Random(SEED)
     contexts = sorted({example.context for example in everything})

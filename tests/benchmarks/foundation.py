@@ -52,7 +52,9 @@ def parts(data: Path) -> dict[str, Part]:
     held = {}
     for name in SETS:
         everything = read_examples(data / "span" / f"{name}.jsonl.xz")
-        held[name] = Part([e for e in everything if e.answers and part(e) == "report"], everything)
+        held[name] = Part(
+            [e for e in everything if e.answers and part(e.title, e.context) == "report"], everything
+        )
     pooled = [e for own in held.values() for e in own.asked]
     return held | {"pooled": Part(pooled, [e for own in held.values() for e in own.everything])}
 
