@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TextIO
 
-from embeddings.errors import ArticleQAError, NotALibrary
+from embeddings.errors import ArticleQAError, FingerprintMismatch, LibraryCorrupt, ModelError, NotALibrary
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from embeddings.encode import Embedder
+    from embeddings.store import Store
     from embeddings.update import Report, Step
 
 FINE, SOME_FAILED, ERROR, INTERRUPTED = 0, 1, 2, 130
@@ -30,12 +32,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(options.run(options, shown))
     except ArticleQAError as error:
         shown.close()
-        print(f"error: {error}", file=sys.stderr)
+        _say(f"error: {error}", sys.stderr)
         return ERROR
     except KeyboardInterrupt:
         shown.close()
         kept = f"{shown.kept} articles were stored and are kept; run the same command to go on"
-        print(f"interrupted: {kept}", file=sys.stderr)
+        _say(f"interrupted: {kept}", sys.stderr)
         return INTERRUPTED
 
 
@@ -58,7 +60,7 @@ def _rebuild(options: argparse.Namespace, shown: _Shown) -> int:
     report = rebuild(options.library, _embedder(options), progress=shown)
     if report is None:
         shown.close()
-        print(json.dumps({"rebuilt": "indexes"}) if options.json else "the indexes were built anew")
+        _say(json.dumps({"rebuilt": "indexes"}) if options.json else "the indexes were built anew")
         return FINE
     return _told(report, options, shown)
 
@@ -81,25 +83,45 @@ def _status(options: argparse.Namespace, _: _Shown) -> int:
             "bytes": sum(path.stat().st_size for path in store.folder.rglob("*") if path.is_file()),
         }
     if options.json:
-        print(json.dumps(facts, ensure_ascii=False))
+        _say(json.dumps(facts, ensure_ascii=False))
     else:
         for name, value in facts.items():
-            print(f"{name:10} {', '.join(value) if isinstance(value, list) else value}")
+            _say(f"{name:10} {', '.join(value) if isinstance(value, list) else value}")
     return FINE
 
 
 def _verify(options: argparse.Namespace, _: _Shown) -> int:
-    from embeddings.folder import rebuild_command
-    from embeddings.verify import verify
+    from embeddings.folder import mend_corrupt, rebuild_command
+    from embeddings.store import Store
+    from embeddings.verify import SAMPLE, verify
 
-    problems = verify(options.library)
+    with Store.open(options.library) as store:
+        passages = store.counts()[1]
+        model = _model_of(store)
+    problems = verify(options.library, model)
     if options.json:
-        print(json.dumps({"problems": problems}, ensure_ascii=False))
-    else:
-        print("\n".join(problems) if problems else "no problems found")
-        if problems:
-            print(f"for indexes, {rebuild_command(options.library)}; for articles, sync their folder again")
+        _say(json.dumps({"problems": problems}, ensure_ascii=False))
+        return SOME_FAILED if problems else FINE
+    _say("\n".join(problems) if problems else "no problems found")
+    if passages > SAMPLE:
+        _say(f"terms and vectors of {SAMPLE} of {passages} passages were compared with their texts")
+    if model is None:
+        _say("vectors were not compared with their texts: the library's model is not here")
+    if problems:
+        _say(f"to mend it, {rebuild_command(options.library)}")
+        _say(f"if problems remain, {mend_corrupt(options.library)}")
     return SOME_FAILED if problems else FINE
+
+
+def _model_of(store: Store) -> Embedder | None:
+    """The model that the library was made with; None when it is not here."""
+    from embeddings.encode import embedder
+    from embeddings.library import check_embedder
+
+    try:
+        return check_embedder(store, embedder(store.meta("model")))
+    except (ModelError, FingerprintMismatch, LibraryCorrupt):
+        return None
 
 
 def _embedder(options: argparse.Namespace) -> Embedder:
@@ -120,11 +142,11 @@ def _embedder(options: argparse.Namespace) -> Embedder:
 def _told(report: Report, options: argparse.Namespace, shown: _Shown) -> int:
     shown.close()
     if options.json:
-        print(json.dumps(asdict(report), ensure_ascii=False))
+        _say(json.dumps(asdict(report), ensure_ascii=False))
     else:
         for note in report.notes:
-            print(f"  {note}")
-        print(
+            _say(f"  {note}")
+        _say(
             f"{len(report.added)} added, {len(report.changed)} changed, {len(report.removed)} removed, "
             f"{report.unchanged} unchanged, {len(report.failed)} failed; "
             f"{report.embedded} passages embedded, {report.reused} reused"
@@ -168,9 +190,20 @@ class _Shown:
 
     def _line(self, text: str) -> None:
         if self._bar is None:
-            print(text)
+            _say(text)
         else:
-            self._bar.write(text, file=sys.stdout)
+            with self._bar.external_write_mode(file=sys.stdout):
+                _say(text)
+
+
+def _say(text: str, stream: TextIO | None = None) -> None:
+    """Writes a line to stdout, or to ``stream``; nothing more when nobody reads it (sync | head)."""
+    stream = stream or sys.stdout
+    try:
+        print(text, file=stream, flush=True)
+    except BrokenPipeError:
+        with open(os.devnull, "w") as nowhere:  # noqa: PTH123 -- not a path
+            os.dup2(nowhere.fileno(), stream.fileno())
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -197,7 +230,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     rebuild.set_defaults(run=_rebuild)
     remove = commands.add_parser("remove", parents=[common], help="take articles out")
-    remove.add_argument("articles", nargs="+", metavar="SOURCE_OR_ID")
+    remove.add_argument("articles", nargs="+", metavar="SOURCE_ID_OR_FOLDER")
     remove.set_defaults(run=_remove)
     return parser
 

@@ -3,13 +3,16 @@
 ``current`` names the generation that serves, a folder beside it ("1", "2", ...) with the store and
 its indexes. A rebuild makes the next generation there and then replaces ``current``: a reader sees
 the old one or the new one. ``lock`` is held by the one writer; the system frees it when he dies.
+
+Only a numeric folder that holds a store is ours, and of it only what we have put there is ever deleted.
 """
 
 from __future__ import annotations
 
 import os
 import shutil
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager, suppress
 from typing import IO, TYPE_CHECKING
 
 from embeddings.errors import LibraryBusy, LibraryCorrupt, LibraryError, NotALibrary
@@ -18,17 +21,21 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+STORE = "store.sqlite"
+"""The file that makes a numeric folder a generation."""
+
 
 def generation(library: Path) -> Path:
     """The folder of the generation that serves.
 
     Raises:
         NotALibrary: there is none.
-        LibraryCorrupt: ``current`` names nothing.
+        LibraryCorrupt: ``current`` names nothing, or is missing where articles are stored.
     """
     try:
         name = (library / "current").read_text("ascii").strip()
     except (FileNotFoundError, NotADirectoryError) as error:
+        _refuse_lost(library)
         raise NotALibrary(str(library), "there is no library here", sync_command(library)) from error
     except (OSError, ValueError) as error:
         raise LibraryCorrupt(
@@ -42,14 +49,23 @@ def generation(library: Path) -> Path:
 
 
 def next_generation(library: Path) -> Path:
-    """A new, empty folder for the generation after the one that serves; for the writer."""
+    """A new, empty folder for the generation after the one that serves; for the writer.
+
+    LibraryError when something that is not ours has its name.
+    """
     try:
         number = int(generation(library).name) + 1
     except NotALibrary:
         number = 1
     folder = library / str(number)
-    shutil.rmtree(folder, ignore_errors=True)  # what an interrupted rebuild left
-    folder.mkdir()
+    if _is_generation(folder):
+        _delete(folder)  # what an interrupted rebuild left
+    with suppress(FileExistsError):
+        folder.mkdir()
+    if not folder.is_dir() or any(folder.iterdir()):
+        raise LibraryError(
+            str(library), f"{number} in it is needed, and holds other things", f"move {folder} away"
+        )
     return folder
 
 
@@ -62,9 +78,9 @@ def switch(library: Path, folder: Path) -> None:
 def remove_leftovers(library: Path) -> None:
     """Deletes the generations that do not serve; for the writer. What is still in use may stay."""
     serving = generation(library)
-    for folder in library.iterdir():
-        if folder.name.isdigit() and folder != serving:
-            shutil.rmtree(folder, ignore_errors=True)
+    for folder in _generations(library):
+        if folder != serving:
+            _delete(folder)
 
 
 def replace_file(path: Path, data: bytes) -> None:
@@ -125,11 +141,74 @@ def mend_corrupt(library: Path) -> str:
     return f"move the folder away, then {sync_command(library)}"
 
 
+def _generations(library: Path) -> list[Path]:
+    """The folders in the library that are ours."""
+    return [folder for folder in library.iterdir() if _is_generation(folder)] if library.is_dir() else []
+
+
+def _is_generation(folder: Path) -> bool:
+    name = folder.name
+    return name.isascii() and name.isdigit() and not folder.is_symlink() and os.path.lexists(folder / STORE)
+
+
+def _delete(folder: Path) -> None:
+    """Deletes a generation: the store last, by which it is known, and nothing that is not ours."""
+    for path in _beside_store(folder):
+        if path.name.startswith("words-"):
+            shutil.rmtree(path, ignore_errors=True)
+        else:
+            with suppress(OSError):
+                path.unlink()
+    if not _beside_store(folder):
+        with suppress(OSError):
+            (folder / STORE).unlink()
+            folder.rmdir()
+
+
+def _beside_store(folder: Path) -> list[Path]:
+    """What we have put into a generation but its store."""
+    ours = (f"{STORE}-", "words-", "vectors-", "index.json")
+    return [path for path in folder.iterdir() if path.name.startswith(ours)]
+
+
+def _refuse_lost(library: Path) -> None:
+    """LibraryCorrupt when generations hold articles and no ``current`` says which of them serves.
+
+    A generation without articles is what an interrupted creation left.
+    """
+    held = [(_articles(folder), int(folder.name)) for folder in _generations(library)]
+    count, number = max(held, default=(0, 0))
+    if count:
+        reason = f"'current' is missing, which names the generation that serves; {number} holds articles"
+        raise LibraryCorrupt(str(library), reason, f"write {number} into the file {library / 'current'}")
+
+
+def _articles(folder: Path) -> int:
+    """How many articles a generation holds; 1 when that cannot be told, so that it is kept."""
+    try:
+        uri = f"{(folder / STORE).absolute().as_uri()}?mode=ro"
+        with closing(sqlite3.connect(uri, uri=True)) as connection:
+            return int(connection.execute("SELECT count(*) FROM articles").fetchone()[0])
+    except sqlite3.Error as error:
+        return 0 if "no such table" in str(error) else 1
+
+
 def _refuse_foreign(library: Path) -> None:
-    names = {entry.name for entry in library.iterdir()}
-    foreign = sorted(name for name in names if name not in ("lock", "current.tmp") and not name.isdigit())
-    if foreign and "current" not in names:
-        raise NotALibrary(str(library), f"the folder holds other things ({foreign[0]})", "name a new folder")
+    """NotALibrary when the folder is no library and holds what is not ours."""
+    if os.path.lexists(library / "current"):
+        return
+    _refuse_lost(library)
+    for entry in sorted(library.iterdir()):
+        is_ours = entry.name in ("lock", "current.tmp") or _is_generation(entry) or _is_left(entry)
+        if not is_ours:
+            raise NotALibrary(
+                str(library), f"the folder holds other things ({entry.name})", "name a new folder"
+            )
+
+
+def _is_left(entry: Path) -> bool:
+    """Whether the entry may be the folder that an interrupted creation made first."""
+    return entry.name == "1" and entry.is_dir() and not any(entry.iterdir())
 
 
 def _try_lock(file: IO[bytes]) -> bool:

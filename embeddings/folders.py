@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embeddings.errors import LoadError
@@ -12,7 +14,6 @@ from embeddings.load import SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
-    from pathlib import Path
 
 IGNORED = frozenset({"node_modules", "__pycache__"})
 """Folders that are left out, like those whose name begins with a dot."""
@@ -22,21 +23,27 @@ IGNORED = frozenset({"node_modules", "__pycache__"})
 class Found:
     """The files below some folders; ``sources`` maps a source to its folder, in order.
 
-    ``others`` counts the files that no loader knows, by suffix; ``unreadable`` maps folders to the
-    reason why they could not be listed; ``notes`` tells what else was left out.
+    ``others`` counts the files that no loader knows, by suffix; ``unreadable`` maps folders and files to
+    the reason why they could not be looked at; ``empty`` are the folders asked for that hold no file;
+    ``notes`` tells what else was left out.
     """
 
     sources: dict[str, str] = field(default_factory=dict)
     others: Counter[str] = field(default_factory=Counter)
     unreadable: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
+    empty: set[str] = field(default_factory=set)
+
+    def is_empty(self, root: str) -> bool:
+        """Whether the folder ``root`` was seen to hold no file at all."""
+        return root in self.empty and not any(below(path, root) for path in (*self.sources, *self.unreadable))
 
     def is_gone(self, source: str, roots: Iterable[str]) -> bool:
         """Whether ``source`` lay below ``roots`` and is there no more, as far as could be seen."""
         return (
             source not in self.sources
-            and any(_below(source, root) for root in roots)
-            and not any(_below(source, folder) for folder in self.unreadable)
+            and any(below(source, root) for root in roots)
+            and not any(below(source, folder) for folder in self.unreadable)
         )
 
 
@@ -51,10 +58,15 @@ def scan(folders: Sequence[Path], *, without: Path) -> Found:
     """
     roots = [root_of(folder) for folder in folders]
     found = Found()
-    seen = {os.path.realpath(without)}
+    library = os.path.realpath(without)
+    seen = {library}
     for root in roots:
         if root.is_file():
             found.sources.setdefault(root.as_posix(), root.as_posix())
+        elif not root.is_dir():
+            found.unreadable[root.as_posix()] = "it is neither a file nor a folder"
+        elif next(_files(root, {library}, Found()), None) is None:
+            found.empty.add(root.as_posix())
         for path in _files(root, seen, found) if root.is_dir() else ():
             suffix = path.suffix.lower()
             if suffix in SUFFIXES:
@@ -88,28 +100,45 @@ def _files(root: Path, seen: set[str], found: Found) -> Iterator[Path]:
         except OSError as error:
             found.unreadable[folder.as_posix()] = f"the folder cannot be listed ({error.strerror})"
             continue
-        below = []
+        folders = []
         for entry in entries:
-            if entry.name.startswith(".") or entry.name in IGNORED:
+            if _is_left_out(entry.name):
                 continue
             path = folder / entry.name
-            if entry.is_dir():
-                below.append(path)
-            elif reason := _not_followed(path, root):
-                found.notes.append(f"{path}: {reason}")
-            else:
-                yield path
-        waiting.extend(reversed(below))
+            try:
+                if entry.is_dir():
+                    folders.append(path)
+                elif reason := _not_read(path, root):
+                    found.notes.append(f"{path}: {reason}")
+                else:
+                    yield path
+            except OSError as error:  # a link to itself, or to what may not be looked at
+                found.unreadable[path.as_posix()] = f"it cannot be read ({error.strerror})"
+        waiting.extend(reversed(folders))
 
 
-def _not_followed(path: Path, root: Path) -> str:
-    """Why a link is not followed; "" for one that is, and for a file."""
-    if not path.is_symlink():
-        return ""
-    if not path.exists():
+def _not_read(path: Path, root: Path) -> str:
+    """Why a file below ``root`` is not read; "" for one that is. OSError when that cannot be told."""
+    is_link = path.is_symlink()
+    if is_link and not os.path.exists(path):  # noqa: PTH110 -- Path.exists raises where it may not look
         return "a link to nothing"
-    return "a link to a file that is read itself" if _below(os.path.realpath(path), os.fspath(root)) else ""
+    if not stat.S_ISREG(path.stat().st_mode):
+        return "it is not a regular file"
+    is_again = is_link and _is_read_itself(os.path.realpath(path), root)
+    return "a link to a file that is read itself" if is_again else ""
 
 
-def _below(source: str, folder: str) -> bool:
+def _is_read_itself(real: str, root: Path) -> bool:
+    """Whether the walk of ``root`` comes upon the file ``real`` and finds it an article."""
+    if not below(real, os.fspath(root)) or Path(real).suffix.lower() not in SUFFIXES:
+        return False
+    return not any(map(_is_left_out, Path(real).relative_to(root).parts))
+
+
+def _is_left_out(name: str) -> bool:
+    return name.startswith(".") or name in IGNORED
+
+
+def below(source: str, folder: str) -> bool:
+    """Whether ``source`` is the path ``folder`` or lies in it."""
     return source == folder or source.startswith(folder.rstrip("/") + "/")

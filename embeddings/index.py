@@ -74,16 +74,30 @@ class Nearest:
 
         return sorted(faiss.vector_to_array(self._index.id_map).tolist())
 
-    def nearest(self, vectors: Vectors, k: int) -> list[list[tuple[int, float]]]:
-        """For each row, at most ``k`` (passage id, cosine), falling, ties by id; none for a row of zeros."""
+    def nearest(
+        self, vectors: Vectors, k: int, *, only: Sequence[int] | None = None
+    ) -> list[list[tuple[int, float]]]:
+        """For each row, at most ``k`` (passage id, cosine), falling, ties by id; none for a row of zeros.
+
+        ``only`` searches among these passages.
+        """
+        import faiss
         import numpy as np
 
+        k = min(k, len(self) if only is None else len(only))
         if not len(self) or k < 1:
             return [[] for _ in vectors]
         rows = np.ascontiguousarray(vectors, np.float32)
-        similarities, ids = self._index.search(rows, min(k, len(self)))
+        among = None
+        if only is not None:
+            among = faiss.SearchParameters()
+            among.sel = faiss.IDSelectorBatch(np.asarray(only, np.int64))
+        similarities, ids = self._index.search(rows, k, params=among)
         return [
-            sorted(zip(found.tolist(), near.tolist(), strict=True), key=lambda pair: (-pair[1], pair[0]))
+            sorted(
+                (pair for pair in zip(found.tolist(), near.tolist(), strict=True) if pair[0] >= 0),
+                key=lambda pair: (-pair[1], pair[0]),
+            )
             if row.any()
             else []
             for row, found, near in zip(rows, ids, similarities, strict=True)
@@ -144,7 +158,7 @@ def refreshed(index: Index, store: Store) -> Index:
 def saved_revision(store: Store) -> int:
     """The number of the revision whose index is saved; -1 when none is."""
     manifest = _manifest(store.folder)
-    return -1 if manifest is None else int(manifest["revision"][0])
+    return -1 if manifest is None else manifest["revision"].number
 
 
 def build(store: Store, *, into: Path | None = None) -> Index:
@@ -179,7 +193,7 @@ def follow(index: Index, store: Store, *, into: Path | None = None) -> Index:
 def is_saved(store: Store) -> bool:
     """Whether the saved index is of the store's revision; its files are not read, but have their sizes."""
     manifest = _manifest(store.folder)
-    if manifest is None or Revision(*manifest["revision"]) != store.revision:
+    if manifest is None or manifest["revision"] != store.revision:
         return False
     return all(_size(store.folder / name) == size for name, (size, _) in manifest["files"].items())
 
@@ -199,6 +213,7 @@ def save(store: Store, *, anew: bool = False) -> bool:
         index.nearest.save(vectors)
         files = [vectors, *(path for path in sorted(words.iterdir()) if not path.name.endswith(".lock"))]
         manifest = {
+            "format": _FORMAT,
             "revision": list(index.revision),
             "stale": index.stale,
             "vectors": vectors.name,
@@ -219,37 +234,38 @@ def problems_of_saved(store: Store) -> Iterator[str]:
         return
     manifest = _manifest(store.folder)
     if manifest is None:
-        yield "index.json cannot be read"
-    elif not store.descends_from(Revision(*manifest["revision"])):
-        yield f"the indexes are of revision {manifest['revision'][0]}, which this library never had"
+        yield "index.json cannot be read, or is of another version of this program"
+    elif not store.descends_from(manifest["revision"]):
+        yield f"the indexes are of revision {manifest['revision'].number}, which this library never had"
     elif (saved := _load(store)) is None:
         yield "the indexes are damaged"
     elif saved.revision == store.revision:
         held = [row[0] for row in store.rows("SELECT id FROM passages ORDER BY id")]
         if saved.nearest.ids() != held:
-            yield f"the vector index holds {len(saved.nearest)} passages, the store {len(held)}, or others"
-        if saved.lexical.ids() != held:
-            yield f"the word index holds {len(saved.lexical)} passages, the store {len(held)}, or others"
+            yield f"the indexes hold {len(saved.nearest)} passages, the store {len(held)}, or others"
 
 
+_FORMAT = 2  # grows when saved indexes have to be made anew: those of 1 kept the words of removed passages
 _ATTEMPTS = 5  # to read what a writer replaces again and again
 _SMALL = 1000  # passages: fewer are built anew in less than a second
 
 
 def _load(store: Store) -> Index | None:
-    """The saved index; None when there is none, or it is damaged, or of no earlier state of the store."""
+    """The saved index; None when there is none, or it is damaged, or of no earlier state of the store.
+
+    What it returns holds the same passages in both of its parts.
+    """
     manifest = None
     while manifest != (manifest := _manifest(store.folder)):  # again when a writer saves the next meanwhile
-        if manifest is None or not store.descends_from(Revision(*manifest["revision"])):
+        if manifest is None or not store.descends_from(manifest["revision"]):
             return None
         try:
             if all(_signed(store.folder / name) == signed for name, signed in manifest["files"].items()):
-                return Index(
-                    Revision(*manifest["revision"]),
-                    Nearest.load(store.folder / manifest["vectors"]),
-                    Lexical.open(store.folder / manifest["words"]),
-                    manifest["stale"],
-                )
+                nearest = Nearest.load(store.folder / manifest["vectors"])
+                lexical = Lexical.open(store.folder / manifest["words"])
+                # Here, once for all questions: what matches by word must have a vector and a text.
+                if nearest.ids() == lexical.ids():
+                    return Index(manifest["revision"], nearest, lexical, manifest["stale"])
         except (OSError, ValueError, RuntimeError, KeyError):  # RuntimeError: FAISS's, ValueError: tantivy's
             continue
     return None
@@ -264,13 +280,17 @@ def _grown(index: Any, store: Store, after: int) -> Any:
 
 
 def _manifest(folder: Path) -> dict[str, Any] | None:
+    """What is said of the saved index; None when there is none that this program can use."""
     try:
         manifest: dict[str, Any] = json.loads((folder / "index.json").read_bytes())
-        Revision(*manifest["revision"])
+        number, stamp, last_passage = manifest["revision"]
+        revision = Revision(int(number), str(stamp), int(last_passage))
         signed = {name: list(of_file) for name, of_file in manifest["files"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    return {**manifest, "files": signed}
+    if manifest.get("format") != _FORMAT:
+        return None
+    return {**manifest, "revision": revision, "files": signed}
 
 
 def _signed(path: Path) -> list[Any]:

@@ -73,8 +73,9 @@ class Lexical:
         import tantivy
 
         writer = self._index.writer(heap_size=_HEAP, num_threads=1)
-        for passage_id in removed:
-            writer.delete_documents_by_term("id", passage_id)
+        gone = list(removed)
+        if gone:  # by query: delete_documents_by_term takes the number for a signed one, and finds nothing
+            writer.delete_documents_by_query(tantivy.Query.term_set_query(self._index.schema, "id", gone))
         for passage_id, packed in added:
             document = tantivy.Document()
             document.add_unsigned("id", passage_id)

@@ -105,6 +105,7 @@ class Snapshot:
         self.embedder = embedder
         self._index = index
         self._articles: dict[str, Article] = {}
+        self._rows: list[ArticleRow] | None = None
 
     def __del__(self) -> None:
         self.store.close()  # ends the transaction that holds the revision
@@ -114,9 +115,14 @@ class Snapshot:
         """The number of the revision; it grows by one with each change."""
         return self._index.revision.number
 
-    def nearest(self, vectors: Vectors, k: int) -> list[list[tuple[int, float]]]:
-        """For each row, at most ``k`` (passage id, cosine), falling, ties by id; none for a row of zeros."""
-        return self._index.nearest.nearest(vectors, k)
+    def nearest(
+        self, vectors: Vectors, k: int, *, only: Sequence[int] | None = None
+    ) -> list[list[tuple[int, float]]]:
+        """For each row, at most ``k`` (passage id, cosine), falling, ties by id; none for a row of zeros.
+
+        ``only`` searches among these passages.
+        """
+        return self._index.nearest.nearest(vectors, k, only=only)
 
     def similarities(self, vector: Vectors, ids: Sequence[int]) -> dict[int, float]:
         """Passage id -> cosine with ``vector``, of shape (dim,)."""
@@ -164,9 +170,15 @@ class Snapshot:
             self._articles[article_id] = found
         return self._articles[article_id]
 
+    def passage_ids(self, article_ids: Sequence[str]) -> list[int]:
+        """The passages of these articles, rising."""
+        return self.store.passage_ids(article_ids)
+
     def articles(self) -> list[ArticleRow]:
         """All articles by source, without their texts."""
-        return self.store.articles()
+        if self._rows is None:
+            self._rows = self.store.articles()
+        return self._rows
 
     def __len__(self) -> int:
         return len(self._index.nearest)

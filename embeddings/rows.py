@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
 from embeddings.article import Article, Heading, Metadata, Span
@@ -66,19 +66,28 @@ class ArticleRow:
     root: str
     author: str
     date: str
+    tags: tuple[str, ...]
+    categories: tuple[str, ...]
     passages: int
     file: File
 
 
 def pack_details(article: Article) -> str:
-    """What of an article has no column of its own, as JSON."""
-    metadata = asdict(article.metadata)
-    details = {name: metadata[name] for name in ("tags", "categories", "link", "extra")} | {
+    """What of an article has no column of its own, as JSON.
+
+    TypeError, ValueError or RecursionError when its metadata are not JSON values.
+    """
+    metadata = article.metadata
+    details = {
+        "tags": metadata.tags,
+        "categories": metadata.categories,
+        "link": metadata.link,
+        "extra": dict(metadata.extra),
         "headings": [(heading.span.start, heading.span.end, heading.level) for heading in article.headings],
         "pages": article.pages,
         "notes": article.notes,
     }
-    return json.dumps(details, ensure_ascii=False)
+    return json.dumps(details, ensure_ascii=False, allow_nan=False)
 
 
 def unpack_article(
@@ -103,3 +112,17 @@ def unpack_article(
         pages=tuple(details["pages"]),
         notes=tuple(details["notes"]),
     )
+
+
+def why_not_stored(article: Article) -> str:
+    """Why an article cannot be stored; "" for one that can."""
+    said = article.metadata
+    try:
+        for text in (article.id, article.text, article.title, article.source, said.author, said.date):
+            text.encode()
+        pack_details(article).encode()
+    except UnicodeEncodeError as error:
+        return f"its text, name or metadata are not valid Unicode ({error.reason})"
+    except (TypeError, ValueError, RecursionError) as error:
+        return f"its metadata are no JSON values ({error})"
+    return ""

@@ -13,12 +13,12 @@ import secrets
 import sqlite3
 import threading
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self
 
 from embeddings.article import Passage, Span
 from embeddings.encode import Fingerprint
 from embeddings.errors import LibraryCorrupt, LibraryError, SchemaTooNew
-from embeddings.folder import generation, mend_corrupt
+from embeddings.folder import STORE, generation, mend_corrupt
 from embeddings.rows import (
     VECTOR_TYPE,
     ArticleRow,
@@ -88,16 +88,16 @@ class Store:
 
     @classmethod
     def _opened(cls, library: Path, folder: Path) -> Store:
-        database = folder / "store.sqlite"
+        database = folder / STORE
         if not database.is_file():
-            raise LibraryCorrupt(str(library), "store.sqlite is missing", mend_corrupt(library))
+            raise LibraryCorrupt(str(library), f"{STORE} is missing", mend_corrupt(library))
         with _clear_errors(library):
             store = cls(library, folder, _connect(database, "mode=ro"))
             try:
                 store._begin()
             except sqlite3.OperationalError:
                 store.close()
-                log = database.with_name("store.sqlite-wal")
+                log = database.with_name(f"{STORE}-wal")
                 if os.access(folder, os.W_OK):
                     raise
                 if log.exists() and log.stat().st_size:
@@ -116,8 +116,8 @@ class Store:
 
     def _check_schema(self) -> None:
         found = self._connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
-        if found is None or not found[0].isdigit():
-            raise LibraryCorrupt(str(self.library), "the store names no schema", mend_corrupt(self.library))
+        if found is None or not str(found[0]).isdecimal():
+            raise self._corrupt("the store names no schema")
         if int(found[0]) > SCHEMA:
             reason = f"it has schema {found[0]}, this program knows {SCHEMA}"
             raise SchemaTooNew(str(self.library), reason, "install the newer version of this program")
@@ -142,6 +142,8 @@ class Store:
     def revision(self) -> Revision:
         """The revision that is read."""
         found = self.rows("SELECT number, stamp, last_passage FROM revisions ORDER BY number DESC LIMIT 1")
+        if not found or not isinstance(found[0][2], int):
+            raise self._corrupt("the store names no revision")
         return Revision(*found[0])
 
     def descends_from(self, revision: Revision) -> bool:
@@ -155,34 +157,43 @@ class Store:
         """A setting of the library: ``fingerprint``, ``model``, ``dim``."""
         found = self.rows("SELECT value FROM meta WHERE name = ?", [name])
         if not found:
-            raise LibraryCorrupt(str(self.library), f"the store names no {name}", mend_corrupt(self.library))
+            raise self._corrupt(f"the store names no {name}")
         return str(found[0][0])
 
     @property
     def fingerprint(self) -> Fingerprint:
         """All that the library's passages, vectors and terms depend on."""
-        return Fingerprint(json.loads(self.meta("fingerprint")))
+        try:
+            return Fingerprint(dict(json.loads(self.meta("fingerprint"))))
+        except (ValueError, TypeError) as error:
+            raise self._corrupt(f"the store's fingerprint cannot be read ({error})") from error
 
     @property
     def dim(self) -> int:
         """The width of a vector."""
-        return int(self.meta("dim"))
+        dim = self.meta("dim")
+        if not dim.isdecimal():
+            raise self._corrupt(f"the store names {dim!r} as the width of its vectors")
+        return int(dim)
 
     def counts(self) -> tuple[int, int]:
         """How many articles and passages there are."""
         return self.rows("SELECT (SELECT count(*) FROM articles), (SELECT count(*) FROM passages)")[0]
 
     def articles(self) -> list[ArticleRow]:
-        """All articles by source, without their texts."""
+        """All articles by source, without their texts; one whose details are damaged has no labels."""
         found = self.rows(
             "SELECT id, title, source, root, author, date,"
+            " CASE WHEN json_valid(details) THEN json_extract(details, '$.tags', '$.categories') END,"
             " (SELECT count(*) FROM passages WHERE article = key), hash, size, mtime_ns"
             " FROM articles ORDER BY source"
         )
-        return [
-            ArticleRow(article_id, title, source, root, author, date, passages, File(*file))
-            for article_id, title, source, root, author, date, passages, *file in found
-        ]
+        rows = []
+        for article_id, title, source, root, author, date, labels, passages, *file in found:
+            tags, categories = (tuple(each or ()) for each in json.loads(labels or "[[], []]"))
+            about = (article_id, title, source, root, author, date, tags, categories)
+            rows.append(ArticleRow(*about, passages, File(*file)))
+        return rows
 
     def files(self) -> dict[str, tuple[str, File]]:
         """Source -> (article id, what the file was when it was loaded)."""
@@ -190,18 +201,23 @@ class Store:
         return {source: (article_id, File(*file)) for source, article_id, *file in found}
 
     def article(self, article_id: str) -> Article | None:
-        """The article; None when the library does not hold it."""
+        """The article; None when the library does not hold it. LibraryCorrupt when it cannot be read."""
         found = self.rows(
             "SELECT title, text, source, author, date, details"
             " FROM articles JOIN texts ON article = key WHERE id = ?",
             [article_id],
         )
-        return unpack_article(article_id, *found[0]) if found else None
+        try:
+            return unpack_article(article_id, *found[0]) if found else None
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise self._corrupt(
+                f"{found[0][2]}: its details cannot be read ({type(error).__name__}: {error})"
+            ) from error
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages in the order of ``ids``; those that the library does not hold are left out."""
         held = {
-            row[0]: Passage(row[0], row[1], Span(row[2], row[3]), tuple(json.loads(row[4])))
+            row[0]: self._passage(*row)
             for row in self._among(
                 'SELECT passages.id, articles.id, start, "end", headings'
                 " FROM passages JOIN articles ON article = key WHERE passages.id",
@@ -209,6 +225,11 @@ class Store:
             )
         }
         return [held[i] for i in ids if i in held]
+
+    def passage_ids(self, article_ids: Sequence[str]) -> list[int]:
+        """The passages of these articles, rising."""
+        sql = "SELECT passages.id FROM passages JOIN articles ON article = key WHERE articles.id"
+        return sorted(row[0] for row in self._among(sql, article_ids))
 
     def passages_of(self, article_id: str) -> list[Passage]:
         """The passages of an article, in the order of its text."""
@@ -232,9 +253,7 @@ class Store:
             blobs = b"".join(row[1] for row in found)
             table = np.frombuffer(blobs, VECTOR_TYPE)
             if len(table) != len(found) * self.dim:
-                raise LibraryCorrupt(
-                    str(self.library), "a vector has the wrong width", mend_corrupt(self.library)
-                )
+                raise self._corrupt("a vector has the wrong width")
             yield [row[0] for row in found], table.reshape(len(found), self.dim).astype(np.float32)
 
     def terms(self, after: int = 0) -> Iterator[tuple[int, bytes]]:
@@ -245,6 +264,17 @@ class Store:
     def removed(self, since: int) -> list[int]:
         """The passages that went after revision ``since``, those that came after it too among them."""
         return [row[0] for row in self.rows("SELECT passage FROM removed WHERE revision > ?", [since])]
+
+    def _passage(self, number: int, article_id: str, start: int, end: int, headings: str) -> Passage:
+        try:
+            return Passage(number, article_id, Span(start, end), tuple(json.loads(headings)))
+        except (ValueError, TypeError) as error:
+            raise self._corrupt(
+                f"passage {number}: its details cannot be read ({type(error).__name__}: {error})"
+            ) from error
+
+    def _corrupt(self, reason: str) -> LibraryCorrupt:
+        return LibraryCorrupt(str(self.library), reason, mend_corrupt(self.library))
 
     def _pieces(self, column: str, after: int) -> Iterator[list[tuple[Any, ...]]]:
         sql = f"SELECT passage, {column} FROM embedded WHERE passage > ? ORDER BY passage LIMIT 2000"  # noqa: S608
@@ -280,7 +310,7 @@ class Writer(Store):
         """A new, empty store in the generation's ``folder``; it counts on from revision ``after``."""
         number, _, last_passage = after or Revision(0, "", 0)
         with _clear_errors(library):
-            connection = _connect(folder / "store.sqlite", "mode=rwc")
+            connection = _connect(folder / STORE, "mode=rwc")
             connection.execute("PRAGMA journal_mode = WAL")
             connection.executescript(f"BEGIN; {_TABLES} COMMIT;")
             fields = json.dumps(dict(fingerprint.fields), ensure_ascii=False, sort_keys=True)
@@ -297,9 +327,9 @@ class Writer(Store):
 
     @classmethod
     def _writing(cls, library: Path, folder: Path) -> Writer:
-        database = folder / "store.sqlite"
+        database = folder / STORE
         if not database.is_file():
-            raise LibraryCorrupt(str(library), "store.sqlite is missing", mend_corrupt(library))
+            raise LibraryCorrupt(str(library), f"{STORE} is missing", mend_corrupt(library))
         with _clear_errors(library):
             store = cls(library, folder, _connect(database, "mode=rw"))
             for setting in ("foreign_keys = ON", "synchronous = FULL", "journal_size_limit = 67108864"):
@@ -310,20 +340,18 @@ class Writer(Store):
     def apply(self, records: Sequence[Record] = (), removed: Sequence[str] = ()) -> Revision:
         """The new revision, with the ``records`` stored and the articles with the ids ``removed`` gone.
 
-        All of it happens or nothing. Nothing to do makes no revision.
+        All of it happens or nothing. Nothing to do makes no revision. A record takes the place of the
+        articles with its id or its source, earlier ones of ``records`` among them.
         """
         if not records and not removed:
             return self.revision
         with self._transaction() as execute:
             number = self.revision.number + 1
-            for article_id in (*removed, *(record.article.id for record in records)):
-                execute(
-                    "INSERT INTO removed SELECT passages.id, ? FROM passages JOIN articles ON article = key"
-                    " WHERE articles.id = ?",
-                    [number, article_id],
-                )
-                execute("DELETE FROM articles WHERE id = ?", [article_id])
+            for article_id in removed:
+                self._delete("id", article_id, number)
             for record in records:
+                self._delete("id", record.article.id, number)
+                self._delete("source", record.article.source, number)
                 self._insert(record)
             execute(
                 "INSERT INTO revisions SELECT ?, ?, seq FROM sqlite_sequence WHERE name = 'passages'",
@@ -337,6 +365,13 @@ class Writer(Store):
             for article_id, file in files:
                 values = [file.hash, file.size, file.mtime_ns, article_id]
                 execute("UPDATE articles SET hash = ?, size = ?, mtime_ns = ? WHERE id = ?", values)
+
+    def _delete(self, column: Literal["id", "source"], value: str, number: int) -> None:
+        execute = self._connection.execute
+        gone = f"FROM articles WHERE {column} = ?"
+        passages = f"SELECT id, ? FROM passages WHERE article = (SELECT key {gone})"  # noqa: S608 -- one of two names
+        execute(f"INSERT INTO removed {passages}", [number, value])
+        execute(f"DELETE {gone}", [value])
 
     def _insert(self, record: Record) -> None:
         article, file, execute = record.article, record.file, self._connection.execute
@@ -387,5 +422,8 @@ def _clear_errors(library: Path) -> Iterator[None]:
         raise LibraryError(
             str(library), f"SQLite reports: {error}", "check disk space and permissions"
         ) from error
+    except sqlite3.IntegrityError as error:
+        reason = f"the change contradicts the rules of the store, and was not made: {error}"
+        raise LibraryError(str(library), reason, "this is a mistake of the program that made it") from error
     except sqlite3.DatabaseError as error:
         raise LibraryCorrupt(str(library), f"the store is damaged: {error}", mend_corrupt(library)) from error

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import stat
 import time
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from embeddings.chunk import ChunkConfig, split
 from embeddings.errors import FingerprintMismatch, LibraryError, LoadError
 from embeddings.folder import next_generation, rebuild_command, switch, writer
-from embeddings.folders import root_of, scan
-from embeddings.load import load_bytes
+from embeddings.folders import below, root_of, scan
+from embeddings.load import LARGEST_FILE, load_bytes
 from embeddings.recipe import above, embedded_text, fingerprint, pack_terms, text_hash
-from embeddings.rows import VECTOR_TYPE, File, NewPassage, Record
+from embeddings.rows import VECTOR_TYPE, File, NewPassage, Record, pack_details, why_not_stored
 from embeddings.store import Writer
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable, Iterator, Sequence
 
     from embeddings.article import Article
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 
     Kind = Literal["added", "changed", "removed", "failed", "read", "embedded"]
 
-LOADERS_VERSION = "1"
+LOADERS_VERSION = "2"
 """Names what the loaders make of a file; when it grows, a sync loads every file again."""
 
 BATCH_ARTICLES, BATCH_PASSAGES = 64, 2000
@@ -49,9 +50,10 @@ class Failure:
 class Step:
     """Something that an update has done.
 
-    ``added``, ``changed``, ``removed``: the article ``source`` is so in the library, safely. ``failed``:
-    it is not, for ``reason``. ``read``: ``done`` of ``total`` files were looked at. ``embedded``: ``done``
-    of ``total`` passages of the articles in hand have their vectors.
+    ``added``, ``changed``, ``removed``: the article ``source`` is so in the library, safely; ``reason``
+    holds what its loader had to decide. ``failed``: it is not, for ``reason``. ``read``: ``done`` of
+    ``total`` files were looked at. ``embedded``: ``done`` of ``total`` passages of the articles in hand have
+    their vectors.
     """
 
     kind: Kind
@@ -90,6 +92,9 @@ def sync(
     the same bytes is not loaded. With ``prune``, articles from these folders whose files are gone go
     too. An article whose file cannot be loaded any more stays as it was, and is reported.
 
+    A folder that holds no file at all any more, as a disk that is not mounted looks, loses nothing: it is
+    reported as failed, and :func:`remove` takes its articles out.
+
     Raises:
         LoadError: a folder does not exist; nothing was changed.
         NotALibrary, LibraryBusy, LibraryCorrupt, SchemaTooNew, FingerprintMismatch: as their names say.
@@ -98,15 +103,20 @@ def sync(
     found = scan([Path(folder) for folder in folders], without=library)
     with _update(library, embedder, config, progress) as update:
         update.report.notes += _notes(found)
-        for folder, reason in found.unreadable.items():
-            update.fail(folder, reason)
         held = update.store.files()
+        roots = [root_of(Path(folder)).as_posix() for folder in folders]
+        for root in roots:
+            kept = sum(below(source, root) for source in held)
+            if prune and kept and found.is_empty(root):
+                reason = f"the folder is empty; its {kept} articles were kept (remove takes them out)"
+                found.unreadable[root] = reason
+        for path, reason in found.unreadable.items():
+            update.fail(path, reason)
         for done, (source, root) in enumerate(found.sources.items(), 1):
             update.take_file(source, root, held.get(source))
             update.tell(Step("read", source, done=done, total=len(found.sources)))
         update.commit()
         if prune:
-            roots = [root_of(Path(folder)).as_posix() for folder in folders]
             update.remove(
                 {source: held[source][0] for source in sorted(held) if found.is_gone(source, roots)}
             )
@@ -123,19 +133,24 @@ def add(
 ) -> Report:
     """What it took to store these articles; no sync removes them unless they lie in its folders.
 
-    An article replaces the one with its id. Raises as :func:`sync`.
+    An article replaces those with its id or its source; of ``articles`` with the same one, the last is
+    stored. Raises as :func:`sync`.
     """
+    last = {article.id: article for article in articles}
+    last = {article.source: article for article in last.values()}
     with _update(Path(library), embedder, config, progress) as update:
         held = update.store.files()
-        for done, article in enumerate(articles, 1):
+        ids = {article_id for article_id, _ in held.values()}
+        for done, article in enumerate(last.values(), 1):
             before = held.get(article.source)
-            content = json.dumps(asdict(article), sort_keys=True).encode()
-            file = File(hashlib.sha256(content).hexdigest(), len(content))
-            if before and before[1].hash == file.hash:
+            if reason := why_not_stored(article):
+                update.fail(article.source, reason)
+            elif before and before[1] == _content(article):
                 update.report.unchanged += 1
             else:
-                update.take(article, "", file, is_new=before is None)
-            update.tell(Step("read", article.source, done=done, total=len(articles)))
+                is_new = before is None and article.id not in ids
+                update.take(article, "", _content(article), is_new=is_new)
+            update.tell(Step("read", article.source, done=done, total=len(last)))
         update.commit()
     return update.report
 
@@ -143,31 +158,34 @@ def add(
 def remove(
     library: Path | str, names: Sequence[str], *, progress: Callable[[Step], None] | None = None
 ) -> Report:
-    """What was removed: the articles with these ids, sources or paths; unknown ones are reported as failed.
+    """What was removed: the articles with these ids, sources or paths, and all those of a folder named.
 
-    A file that still lies in a synced folder comes back with the next sync.
+    Unknown names are reported as failed. A file that still lies in a synced folder comes back with the next
+    sync.
     """
     library = Path(library)
     with writer(library), Writer.open(library) as store:
         update = Update(store, progress)
         held = {source: article_id for source, (article_id, _) in store.files().items()}
         by_id = {article_id: source for source, article_id in held.items()}
-        chosen = {}
+        chosen: dict[str, str] = {}
         for name in names:
-            source = next(
-                (s for s in (name, by_id.get(name), Path(name).absolute().as_posix()) if s in held), None
-            )
-            if source is None:
+            paths = _paths(name)
+            source = next((s for s in (name, by_id.get(name), *paths) if s in held), None)
+            found = [source] if source else [s for s in held if any(below(s, path) for path in paths)]
+            if not found:
                 update.fail(name, "there is no such article in the library")
-            else:
-                chosen[source] = held[source]
+            chosen |= {source: held[source] for source in found}
         update.remove(chosen)
         update.finish()
     return update.report
 
 
 class Update:
-    """Gathers articles into batches; each is encoded first, then stored in one transaction."""
+    """Gathers articles into batches; each is encoded first, then stored in one transaction.
+
+    ``anew`` encodes also what the store holds the vectors of.
+    """
 
     def __init__(
         self,
@@ -175,6 +193,8 @@ class Update:
         progress: Callable[[Step], None] | None,
         embedder: Embedder | None = None,
         config: ChunkConfig | None = None,
+        *,
+        anew: bool = False,
     ) -> None:
         self.store = store
         self.report = Report()
@@ -184,6 +204,7 @@ class Update:
         self._batch: list[tuple[Article, str, File, list[Chunk], bool]] = []
         self._passages = 0
         self._touched: list[tuple[str, File]] = []
+        self._anew = anew
 
     def fail(self, source: str, reason: str) -> None:
         """Reports that ``source`` could not be taken in."""
@@ -193,15 +214,19 @@ class Update:
     def take_file(self, source: str, root: str, held: tuple[str, File] | None) -> None:
         """Takes the file at ``source`` in, if it is new or changed."""
         path = Path(source)
+        kept = "; the library keeps the article as it was" if held else ""
         try:
             status = path.stat()
             if held and held[1].hash.startswith(_PREFIX) and _same(held[1], status):
                 self.report.unchanged += 1
                 return
+            if reason := _not_taken(status):
+                self.fail(source, reason + kept)
+                return
             began = time.time_ns()
             data = path.read_bytes()
         except (OSError, ValueError) as error:
-            self.fail(source, f"it cannot be read ({error})")
+            self.fail(source, f"it cannot be read ({error})" + kept)
             return
         # A file written a moment ago may change again within one tick of its clock.
         settled = status.st_mtime_ns if began - status.st_mtime_ns > _TICK else 0
@@ -214,19 +239,15 @@ class Update:
         try:
             article = load_bytes(data, path.name, source=source)
         except LoadError as error:
-            kept = "; the library keeps the article as it was" if held else ""
             self.fail(source, error.reason + (f" -- {error.mend}" if error.mend else "") + kept)
+            return
+        if reason := why_not_stored(article):
+            self.fail(source, reason + kept)
             return
         self.take(article, root, file, is_new=held is None)
 
     def take(self, article: Article, root: str, file: File, *, is_new: bool) -> None:
-        """Puts the article in the batch, and stores the batch when it is full."""
-        try:
-            for text in (article.text, article.title, article.source):
-                text.encode()
-        except UnicodeEncodeError as error:
-            self.fail(article.source, f"its text or name is not valid Unicode ({error.reason})")
-            return
+        """Puts the article, which can be stored, in the batch, and stores the batch when it is full."""
         chunks = split(article, self._config)
         if self._batch and self._passages + len(chunks) > BATCH_PASSAGES:
             self.commit()
@@ -245,7 +266,7 @@ class Update:
         self.store.apply(self._records())
         for article, _, _, _, is_new in self._batch:
             (self.report.added if is_new else self.report.changed).append(article.source)
-            self.tell(Step("added" if is_new else "changed", article.source))
+            self.tell(Step("added" if is_new else "changed", article.source, "; ".join(article.notes)))
         self._batch, self._passages = [], 0
 
     def remove(self, chosen: dict[str, str]) -> None:
@@ -271,7 +292,9 @@ class Update:
             [text_hash(above(article, chunk), chunk.span.of(article.text)) for chunk in chunks]
             for article, _, _, chunks, _ in self._batch
         ]
-        known = self.store.embedded({each for of_article in hashes for each in of_article})
+        known = (
+            {} if self._anew else self.store.embedded({each for of_article in hashes for each in of_article})
+        )
         missing: dict[bytes, tuple[str, str]] = {}
         for (article, _, _, chunks, _), of_article in zip(self._batch, hashes, strict=True):
             for chunk, each in zip(chunks, of_article, strict=True):
@@ -330,6 +353,30 @@ def _update(
 
 def _same(held: File, status: os.stat_result) -> bool:
     return (held.size, held.mtime_ns) == (status.st_size, status.st_mtime_ns)
+
+
+def _content(article: Article) -> File:
+    """What stands for a file where an article was given as it is."""
+    said = article.metadata
+    parts = (article.id, article.source, article.title, article.text, said.author, said.date)
+    content = json.dumps([*parts, pack_details(article)]).encode()
+    return File(hashlib.sha256(content).hexdigest(), len(content))
+
+
+def _not_taken(status: os.stat_result) -> str:
+    """Why a file is refused before it is read; "" for one that is not."""
+    if not stat.S_ISREG(status.st_mode):
+        return "it is not a regular file"
+    if status.st_size > LARGEST_FILE:
+        return f"it has {status.st_size} bytes, more than {LARGEST_FILE} -- split it into several files"
+    return ""
+
+
+def _paths(name: str) -> list[str]:
+    """The paths that ``name`` may mean: as it is written, and with its links followed."""
+    if not name or "\0" in name:
+        return []  # an empty name would mean the folder that one is in
+    return [Path(path).as_posix() for path in (os.path.abspath(name), os.path.realpath(name))]  # noqa: PTH100
 
 
 def _notes(found: Found) -> list[str]:

@@ -136,7 +136,8 @@ def test_crash_at_write_steps(tmp_path, child, do):
     operation = "sync" if do == "create" else do
 
     def begin():
-        shutil.rmtree(library, ignore_errors=True)
+        while library.exists():  # again where a thread of tantivy has just made a lock file in it
+            shutil.rmtree(library, ignore_errors=True)
         if start.exists():
             shutil.copytree(start, library)
         child.encoded()

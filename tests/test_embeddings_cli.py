@@ -1,5 +1,6 @@
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import time
@@ -58,7 +59,49 @@ def test_embeddings_cli_status_verify_remove_rebuild(tmp_path, library, capsys):
     assert "1 added" in capsys.readouterr().out
     (tmp_path / "library" / "2" / "index.json").write_text("{")
     assert main(["verify", "--library", library]) == 1
-    assert "index.json cannot be read" in capsys.readouterr().out
+    out = capsys.readouterr().out
+    assert "index.json cannot be read" in out
+    assert f"to mend it, run: python -m embeddings rebuild --library {library}\n" in out
+    assert "if problems remain, move the folder away, then run: python -m embeddings sync" in out
+    assert "the library's model is not here" in out  # "fake" is now of version 1 again
+    assert main(["rebuild", "--library", library, "--model", "2"]) == 0
+    assert main(["verify", "--library", library]) == 0
+
+
+def test_embeddings_cli_verify_names_the_article_and_rebuild_mends_it(tmp_path, library, capsys, monkeypatch):
+    monkeypatch.setattr("embeddings.verify.SAMPLE", 1)
+    main(["sync", str(tmp_path / "a"), "--library", library, "--quiet"])
+    assert main(["verify", "--library", library]) == 0
+    out = capsys.readouterr().out
+    assert out.endswith(
+        "no problems found\nterms and vectors of 1 of 2 passages were compared with their texts\n"
+    )
+    monkeypatch.undo()
+    monkeypatch.setattr("embeddings.encode.embedder", _fake)
+    connection = sqlite3.connect(tmp_path / "library" / "1" / "store.sqlite")
+    connection.execute("UPDATE embedded SET vector = (SELECT vector FROM embedded WHERE passage = 2)")
+    connection.commit()
+    connection.close()
+    assert main(["verify", "--library", library, "--json"]) == 1
+    (problem,) = json.loads(capsys.readouterr().out)["problems"]
+    assert problem == f"{tmp_path}/a/乙.md: passage 1: its vector is not that of its text"
+    assert main(["rebuild", "--library", library]) == 0
+    assert f"~ {tmp_path}/a/乙.md" in capsys.readouterr().out
+    assert main(["verify", "--library", library]) == 0
+
+
+@pytest.mark.skipif(os.name == "nt", reason="pipes of POSIX")
+def test_embeddings_cli_goes_on_when_nobody_reads_its_output(tmp_path):
+    write(tmp_path / "a", {f"{i:03}.md": f"第{i}篇。" for i in range(80)} | {"空.md": ""})
+    command = [sys.executable, "-m", "embeddings", "sync", str(tmp_path / "a")]
+    command += ["--library", str(tmp_path / "library")]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.readline()
+        process.stdout.close()
+        assert process.stderr.read() == b""
+        assert process.wait() == 1  # 空.md failed
+    done = subprocess.run([*command[:3], "status", *command[-2:], "--json"], capture_output=True, check=True)
+    assert json.loads(done.stdout)["articles"] == 80
 
 
 def test_embeddings_cli_errors_are_one_line(tmp_path, library, capsys):

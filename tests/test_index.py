@@ -72,6 +72,16 @@ def test_index_nearest_by_hand():
         index.vectors([5])
 
 
+def test_index_nearest_among_some():
+    index = Nearest.build(Vectors(np.array([[1, 0], [0.6, 0.8], [0, 1], [0.6, 0.8]], np.float32)))
+    question = np.array([[0.8, 0.6], [0, 0]], np.float32)
+    (everywhere, _), (among, nothing) = index.nearest(question, 9), index.nearest(question, 9, only=[1, 4, 7])
+    assert among == [pair for pair in everywhere if pair[0] in (4, 1)]
+    assert nothing == []
+    assert index.nearest(question, 1, only=[3, 1]) == [[(1, pytest.approx(0.8))], []]
+    assert index.nearest(question, 9, only=[]) == index.nearest(question, 9, only=[7]) == [[], []]
+
+
 def test_index_nearest_equals_brute_force():
     rng = np.random.default_rng(1)
     vectors, questions = _unit(rng.normal(size=(500, 32))), _unit(rng.normal(size=(20, 32)))

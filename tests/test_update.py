@@ -1,7 +1,10 @@
+import math
 import os
 import tempfile
 import threading
+from dataclasses import replace
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 from fakes import FakeEmbedder
@@ -9,8 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from libraries import SMALL, content, made, write
 
-from embeddings.article import Article
-from embeddings.errors import LoadError
+from embeddings.article import Article, Metadata
 from embeddings.folder import generation
 from embeddings.library import Library
 from embeddings.load import load_bytes
@@ -136,79 +138,6 @@ def test_update_reports_what_cannot_be_loaded_and_keeps_the_old_version(tmp_path
     assert [article.text for article, _ in content(library)] == ["一。", "二。"]
 
 
-def test_update_missing_folder_is_an_error_and_removes_nothing(tmp_path):
-    library = made(tmp_path, {"1.md": "一。"}, FakeEmbedder())
-    (tmp_path / "articles").rename(tmp_path / "elsewhere")
-    with pytest.raises(LoadError, match="articles: there is no such file or folder"):
-        _sync(library, tmp_path / "articles")
-    assert len(content(library)) == 1
-
-
-def test_update_prunes_only_below_the_synced_folders(tmp_path):
-    library = tmp_path / "library"
-    for name in ("a", "ab"):
-        _sync(library, write(tmp_path / name, {"1.md": f"{name} 一。", "2.md": f"{name} 二。"}))
-    add(library, [load_bytes("上传。".encode(), "u.md", source="upload/u.md")], FakeEmbedder(), config=SMALL)
-    (tmp_path / "ab" / "1.md").unlink()
-    write(tmp_path / "a", {"2.md": "a 二。"})
-    kept = _sync(library, tmp_path / "a", prune=False)
-    assert kept.removed == []
-    assert _names(_sync(library, tmp_path / "a").removed) == ["1.md"]
-    with Store.open(library) as store:
-        assert [row.source.removeprefix(str(tmp_path)) for row in store.articles()] == [
-            "/a/2.md", "/ab/1.md", "/ab/2.md", "upload/u.md",
-        ]  # fmt: skip
-
-
-def test_update_walks_folders(tmp_path):
-    root = tmp_path / "root"
-    for name in (
-        "b/deep/x.md",
-        "a/y.TXT",
-        ".hidden/no.md",
-        "node_modules/no.md",
-        "b/.no.md",
-        "z.md",
-        "k.zip",
-    ):
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(f"{name} 的内容。", "utf-8")
-    write(tmp_path / "outside", {"far.md": "远处。"})
-    (root / "b" / "loop").symlink_to(root)
-    (root / "c").symlink_to(tmp_path / "outside")
-    (root / "d.md").symlink_to(root / "z.md")
-    (root / "e.md").symlink_to(root / "nothing.md")
-    library = root / "library"  # inside what is synced
-    report = sync(library, [root, root / "b", root / "z.md"], FakeEmbedder(), config=SMALL)
-    added = [source.removeprefix(str(root)) for source in report.added]
-    assert added == ["/z.md", "/a/y.TXT", "/b/deep/x.md", "/c/far.md"]
-    assert [note.replace(str(root), "") for note in report.notes] == [
-        "/d.md: a link to a file that is read itself",
-        "/e.md: a link to nothing",
-        "/b/loop: a link to a folder that is read elsewhere",
-        "1 files of other kinds were left out: .zip 1",
-    ]
-    assert report.failed == []
-    assert _names(_sync(library, root / "c").added) == ["far.md"]  # by its own path
-
-
-def test_update_folder_that_cannot_be_listed_is_reported_and_not_pruned(tmp_path, monkeypatch):
-    folder = write(tmp_path / "a" / "b", {"1.md": "一。"})
-    library = tmp_path / "library"
-    _sync(library, tmp_path / "a")
-    listed = os.scandir
-
-    def scandir(path):
-        if Path(path) == folder:
-            raise PermissionError(13, "Permission denied")
-        return listed(path)
-
-    monkeypatch.setattr("os.scandir", scandir)
-    report = _sync(library, tmp_path / "a")
-    assert report.failed == [Failure(folder.as_posix(), "the folder cannot be listed (Permission denied)")]
-    assert report.removed == []
-
-
 def test_update_add_and_remove_leave_the_library_as_before(tmp_path):
     embedder = FakeEmbedder()
     library = made(tmp_path, {"1.md": "一。", "2.md": "二。"}, embedder)
@@ -227,11 +156,79 @@ def test_update_add_and_remove_leave_the_library_as_before(tmp_path):
     )
 
 
-def test_update_add_reports_an_article_that_is_not_unicode(tmp_path):
-    articles = [Article("a", "t", "\ud800", "upload/a"), Article("b", "t", "文。", "upload/b")]
-    report = add(tmp_path / "library", articles, FakeEmbedder(), config=SMALL)
+def _add(library, *articles):
+    return add(library, articles, FakeEmbedder(), config=SMALL)
+
+
+def test_update_add_fails_what_cannot_be_stored_and_stores_the_rest(tmp_path):
+    nested = []
+    for _ in range(5000):
+        nested = [nested]
+    bad = {
+        "text": Article("0", "t", "\ud800", "upload/0"),
+        "author": Article("1", "t", "文。", "upload/1", Metadata(author="\ud800")),
+        "tag": Article("2", "t", "文。", "upload/2", Metadata(tags=("\udfff",))),
+        "set": Article("3", "t", "文。", "upload/3", Metadata(extra={"a": {1}})),
+        "nan": Article("4", "t", "文。", "upload/4", Metadata(extra={"a": [math.nan]})),
+        "key": Article("5", "t", "文。", "upload/5", Metadata(extra={"a": {(1, 2): 3}})),
+        "deep": Article("6", "t", "文。", "upload/6", Metadata(extra={"a": nested})),
+    }
+    good = Article("b", "t", "文。", "upload/b", Metadata(extra=MappingProxyType({"数": [1, None]})))
+    report = _add(tmp_path / "library", *bad.values(), good)
     assert report.added == ["upload/b"]
-    assert [failure.source for failure in report.failed] == ["upload/a"]
+    assert [failure.source for failure in report.failed] == [article.source for article in bad.values()]
+    reasons = [failure.reason for failure in report.failed]
+    assert all("not valid Unicode" in reason for reason in reasons[:3])
+    assert all("no JSON values" in reason for reason in reasons[3:])
+    assert _add(tmp_path / "library", good) == Report(unchanged=1)
+
+
+def test_update_a_file_with_a_lone_surrogate_in_its_front_matter_fails_alone(tmp_path, monkeypatch):
+    folder = write(tmp_path / "a", {"1.md": "一。", "2.md": "二。"})
+
+    def loaded(data, name, *, source):
+        author = "\ud800" if name == "1.md" else ""
+        return replace(load_bytes(data, name, source=source), metadata=Metadata(author=author))
+
+    monkeypatch.setattr("embeddings.update.load_bytes", loaded)
+    report = _sync(tmp_path / "library", folder)
+    assert (_names(report.added), _names(f.source for f in report.failed)) == (["2.md"], ["1.md"])
+
+
+def test_update_add_keeps_the_last_of_an_id_and_of_a_source(tmp_path, monkeypatch):
+    monkeypatch.setattr("embeddings.update.BATCH_ARTICLES", 1)
+    library = tmp_path / "library"
+    one = Article("a", "t", "一。", "s1")
+    assert _add(library, one, one).added == ["s1"]
+    assert _add(library, one, replace(one, text="二。")).changed == ["s1"]
+    assert _add(library, replace(one, id="b", text="三。")).changed == ["s1"]  # in place of "a"
+    assert _add(library, replace(one, id="b", text="三。", source="s2")).changed == ["s2"]  # it moved
+    report = _add(library, Article("c", "t", "四。", "s2"), Article("d", "t", "五。", "s2"))
+    assert (report.added, report.changed) == ([], ["s2"])
+    assert [(article.id, article.text) for article, _ in content(library)] == [("d", "五。")]
+    assert verify(library) == []
+
+
+def test_update_add_and_sync_take_each_others_sources_over(tmp_path):
+    library = made(tmp_path, {"1.md": "一。"}, FakeEmbedder())
+    source = (tmp_path / "articles" / "1.md").as_posix()
+    assert _add(library, Article("own", "t", "新的。", source)).changed == [source]
+    assert [article.id for article, _ in content(library)] == ["own"]
+    assert _sync(library, tmp_path / "articles").changed == [source]
+    assert [article.text for article, _ in content(library)] == ["一。"]
+    assert verify(library) == []
+
+
+def test_update_tells_what_a_loader_had_to_decide(tmp_path):
+    folder = tmp_path / "a"
+    folder.mkdir()
+    (folder / "1.txt").write_bytes("长城是中国古代的伟大工程，全长两万多公里。".encode("gb18030"))
+    steps = []
+    _sync(tmp_path / "library", folder, progress=steps.append)
+    (added,) = (step for step in steps if step.kind == "added")
+    ((article, _),) = content(tmp_path / "library")
+    assert article.notes
+    assert added.reason == "; ".join(article.notes)
 
 
 _TEXTS = st.lists(
