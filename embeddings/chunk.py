@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from embeddings.article import Article, Heading
 
-CHUNK_VERSION = "1"
+CHUNK_VERSION = "2"
 """Names the behaviour of this module in a library's fingerprint."""
 
 
@@ -51,8 +51,9 @@ class Chunk:
 def sentences(text: str) -> list[Span]:
     """The sentences of ``text`` in order, without the white space around them.
 
-    A line break ends a sentence. Decimals, abbreviations, addresses and quotations of up to 200
-    characters are not torn; closing quotes and brackets stay with the sentence they close.
+    A line break ends a sentence. Decimals, abbreviations, addresses, the numbers of items and
+    quotations of up to 200 characters are not torn; closing quotes and brackets stay with the
+    sentence they close.
     """
     found = []
     for start, end in _tiles(text, 0, len(text)):
@@ -66,7 +67,8 @@ def split(article: Article, config: ChunkConfig | None = None) -> list[Chunk]:
     """The passages of ``article`` in order; together they are exactly ``article.text``.
 
     A heading begins a passage, and stays with the text below it; so does what follows two empty
-    lines. Paragraphs are kept whole while they fit. A text of white space has no passages.
+    lines, where these are the exception. Paragraphs are kept whole while they fit. A text of white
+    space has no passages.
     """
     config = config or ChunkConfig()
     text = article.text
@@ -81,33 +83,45 @@ def split(article: Article, config: ChunkConfig | None = None) -> list[Chunk]:
 
 def _cuts(text: str, headings: tuple[Heading, ...], config: ChunkConfig) -> list[int]:
     """Where a new passage begins, rising, without 0."""
-    heading_starts = {_line_start(text, heading.span.start) for heading in headings}
+    heading_starts = _line_starts(text, headings)
+    paragraphs = list(_paragraphs(text))
+    gaps = _gaps(text, paragraphs)
     cuts: list[int] = []
     begun = 0  # where the open passage begins
     held = 0  # characters of its text, headings apart
+    above = -1  # where the headings right above the next text begin
     after_gap = False
 
     def cut(at: int) -> None:
         nonlocal begun, held
+        at = above if above > begun else at  # a heading goes with the text below it
         if text[begun:at].strip():
             cuts.append(at)
             begun, held = at, 0
 
-    for start, end in _paragraphs(text):
+    for start, end in paragraphs:
         if start in heading_starts:
-            if held >= config.minimum or (after_gap and held):
+            if held >= config.minimum or (after_gap and held) or end - begun > config.target:
                 cut(start)
+            above = start if above < begun else above
             after_gap = False
             continue
-        if held and (after_gap or (held + end - start > config.target and held >= config.target // 2)):
+        if held and (after_gap or (end - begun > config.target and held >= config.target // 2)):
             cut(start)
-        after_gap = text.count("\n", start, end) >= 3
+        after_gap = end in gaps
         for piece_start, piece_end in _pieces(text, start, end, config.maximum):
-            size = piece_end - piece_start
-            if held and held + size > (config.target if held >= config.minimum else config.maximum):
+            fits = piece_end - begun <= (config.target if held >= config.minimum else config.maximum)
+            if not fits and (held or piece_start - begun >= config.minimum):
                 cut(piece_start)
-            held += size
+            held += piece_end - piece_start
+            above = -1
     return cuts
+
+
+def _gaps(text: str, paragraphs: list[tuple[int, int]]) -> set[int]:
+    """Where two empty lines end; nowhere if they stand after a quarter of the paragraphs or more."""
+    found = {end for start, end in paragraphs[:-1] if text.count("\n", start, end) >= 3}
+    return found if len(found) <= _FEW_GAPS or len(found) * 4 < len(paragraphs) - 1 else set()
 
 
 class _Above:
@@ -196,12 +210,14 @@ def _tiles(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         at = match.end()
         if at <= begun:
             continue
-        if not match.group().startswith("\n"):
+        if "\n" not in match.group():
             while quote and quote.end() <= match.start():
                 quote = next(quotes, None)
             if quote and quote.start() <= match.start() and at < quote.end():
                 continue
-            if match.group().startswith(".") and _abbreviated(text, match.start()):
+            if match.group().startswith(".") and (
+                _abbreviated(text, match.start()) or _numbers_item(text, begun, match.start(), at)
+            ):
                 continue
         yield begun, at
         begun = at
@@ -217,9 +233,18 @@ def _abbreviated(text: str, dot: int) -> bool:
     return letters.lower() in _ABBREVIATIONS or (len(letters) == 1 and letters.isupper()) or "." in letters
 
 
-def _line_start(text: str, at: int) -> int:
-    start = text.rfind("\n", 0, at) + 1
-    return start if text[:start].strip() else 0
+def _numbers_item(text: str, begun: int, dot: int, after: int) -> bool:
+    """Whether the dot belongs to the number of an item, a heading or a figure: 1. 2.3. 图1. Table 2."""
+    before = text[max(begun, dot - 40) : dot]
+    pattern = _ITEM_NUMBER if after > dot + 1 else _ITEM_NUMBER_CHINESE
+    return pattern.search(before) is not None
+
+
+def _line_starts(text: str, headings: tuple[Heading, ...]) -> set[int]:
+    """Where the lines of the headings start; 0 for the first line, with the empty lines above it."""
+    first = len(text) - len(text.lstrip())
+    starts = {text.rfind("\n", 0, heading.span.start) + 1 for heading in headings}
+    return {start if start > first else 0 for start in starts}
 
 
 def _trim(text: str, start: int, end: int) -> Span | None:
@@ -230,20 +255,34 @@ def _trim(text: str, start: int, end: int) -> Span | None:
     return Span(start, end) if start < end else None
 
 
+_FEW_GAPS = 2
+"""So many gaps are gaps even in a text that has little else."""
+
 _CLOSERS = "”’」』）)】》〉\\]\"'"
+_MARKS = "。！？!?…｡"
+# ? and ! of ASCII end nothing inside a web address or code. The lookbehinds keep a long run of marks
+# from being read again from each of its characters.
 _SENTENCE_END = re.compile(
-    rf"[。！？!?…｡][。！？!?…｡]*[{_CLOSERS}]*(?![，、；：,;:）)])[^\S\n]*\n*"
-    rf"|\.+[{_CLOSERS}]*(?:[^\S\n]+(?=[^a-z\s])|(?=\n)|(?=[㐀-鿿]))\n*"
+    rf"(?<![{_MARKS}])(?:[!?]*+[。！？…｡][{_MARKS}]*+|[!?]++(?=[^!-~]|[)\]\"']|\Z))"
+    rf"[{_CLOSERS}]*+(?![，、；：,;:）)])[^\S\n]*\n*"
+    rf"|(?<!\.)\.++[{_CLOSERS}]*(?:[^\S\n]+(?=[^a-z\s])|(?=\n)|(?=[㐀-鿿]))\n*"
     r"|\n\s*"
 )
 _LINE_END = re.compile(r"\n\s*\n(?=\S)|\n(?:[^\S\n]*\n)*|\n")
 _QUOTED = re.compile(
-    r"“[^“”\n]{0,200}”|「[^「」\n]{0,200}」|『[^『』\n]{0,200}』|《[^《》\n]{0,60}》|（[^（）\n]{0,120}）|\([^()\n]{0,120}\)"
+    r"“[^“”\n]{0,200}”|‘[^‘’\n]{0,200}’|(?<![0-9A-Za-z])\"(?!\s)[^\"\n]{0,200}(?<!\s)\"|「[^「」\n]{0,200}」|『[^『』\n]{0,200}』|《[^《》\n]{0,60}》|（[^（）\n]{0,120}）|\([^()\n]{0,120}\)"
 )
 _PAUSE = re.compile(r"[；;：，、]|[,:](?=\s)|\s\|\s")
 _BLANK = re.compile(r"\s+")
 _WORD_BEFORE = re.compile(r"[A-Za-z][A-Za-z.]*$")
+_NUMBER = r"\d{1,3}(?:\.\d{1,3})*$"
+_LABEL = (
+    r"^[\s*•>#(（\[-]*|[:;]\s+|[：；(（]\s*|[图表]\s?|\b(?:figure|table|step|chapter|section|part|item)\s"
+)
+_ITEM_NUMBER = re.compile(rf"(?:{_LABEL}){_NUMBER}", re.IGNORECASE)
+# Before a Chinese character the number needs no label, only a space.
+_ITEM_NUMBER_CHINESE = re.compile(rf"(?:{_LABEL}|\s){_NUMBER}", re.IGNORECASE)
 _ABBREVIATIONS = frozenset(
     "mr mrs ms dr prof st jr sr vs etc no nos vol fig figs eq ed eds al inc ltd co corp gen col sgt capt rev hon "
-    "jan feb mar apr jun jul aug sep sept oct nov dec approx dept est pp ca cf".split()
+    "art sec ch jan feb mar apr jun jul aug sep sept oct nov dec approx dept est p pp ca cf".split()
 )

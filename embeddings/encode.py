@@ -81,6 +81,8 @@ def embedder(
     """
     if name is None or name == BUNDLED:
         return StaticEmbedder(_bundled_folder(), name=BUNDLED)
+    if Path(name).is_dir():
+        name = str(Path(name).resolve())  # a library keeps the name, and is opened from other folders
     if _is_folded_static(Path(name)):
         return StaticEmbedder(Path(name))
     return SentenceTransformerEmbedder(

@@ -51,7 +51,7 @@ def load(path: str | Path, *, source: str | None = None) -> Article:
     """The article in the file at ``path``; ``source`` is its absolute POSIX path unless given.
 
     Raises:
-        LoadError: the file is missing, a folder, unreadable, too large, empty, broken or not of its kind.
+        LoadError: the file is missing, a folder, a pipe, unreadable, too large, empty, broken or not of its kind.
     """
     path = Path(path)
     try:
@@ -60,6 +60,8 @@ def load(path: str | Path, *, source: str | None = None) -> Article:
             raise LoadError(source, "it is a folder", "name a file in it")
         _loader(path.name, source)
         size = path.stat().st_size
+        if not path.is_file():  # a pipe would wait for ever, a device has no end
+            raise LoadError(source, "it is not a regular file", "copy what is in it to a file")
         _check_size(size, source)
         data = path.read_bytes()
     except FileNotFoundError as error:
@@ -89,7 +91,7 @@ def load_bytes(data: bytes, name: str, *, source: str | None = None) -> Article:
     except LoadError:
         raise
     except ImportError as error:
-        package = error.name or str(error)
+        package = _PACKAGES.get(error.name or "", error.name or str(error))
         raise MissingDependency(
             source, f"the package {package} is not installed", f"pip install {package}"
         ) from error
@@ -99,6 +101,10 @@ def load_bytes(data: bytes, name: str, *, source: str | None = None) -> Article:
     if not loaded.text.strip():
         raise LoadError(source, "there is no text in it", "leave it out, or check that it is the right file")
     return _article(loaded, name, source)
+
+
+_PACKAGES = {"markdown_it": "markdown-it-py", "docx": "python-docx", "yaml": "pyyaml"}
+"""Packages that pip knows by another name than they are imported by."""
 
 
 def article_id(source: str) -> str:
@@ -130,13 +136,13 @@ def _check_size(size: int, source: str) -> None:
 
 def _article(loaded: Loaded, name: str, source: str) -> Article:
     known = read_fields(loaded.fields)
-    metadata, byline_notes = _with_byline(loaded, known)
     stem = PurePosixPath(name).stem
     dated = _DATED_NAME.fullmatch(stem)
-    if dated and not metadata.date:
-        metadata = _dated(metadata, dated[1])
     title = known.title or _heading(loaded) or loaded.title or (dated[2].replace("-", " ") if dated else "")
     title = " ".join((title or _first_line(loaded.text) or stem).split())
+    metadata, byline_notes = _with_byline(loaded, known, title)
+    if dated and not metadata.date:
+        metadata = _dated(metadata, dated[1])
     return Article(
         id=article_id(source),
         title=title[:_LONGEST_TITLE],
@@ -149,9 +155,10 @@ def _article(loaded: Loaded, name: str, source: str) -> Article:
     )
 
 
-def _with_byline(loaded: Loaded, known: Known) -> tuple[Metadata, tuple[str, ...]]:
+def _with_byline(loaded: Loaded, known: Known, title: str) -> tuple[Metadata, tuple[str, ...]]:
     """The metadata with the author of the article's byline, where nothing else names one."""
-    found = byline(loaded.text, frozenset(heading.span.start for heading in loaded.headings))
+    headings = frozenset(heading.span.start for heading in loaded.headings)
+    found = byline(loaded.text, title, headings)
     if found is None:
         return known.metadata, ()
     if known.metadata.author:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import jieba
     import snowballstemmer
 
-WORDS_VERSION = "2"
+WORDS_VERSION = "3"
 """Names the behaviour of this module in a library's fingerprint."""
 
 
@@ -52,7 +52,7 @@ def words(text: str) -> list[Word]:
     and a date also with their plain forms.
     """
     folded = fold(text)
-    found = [word for word in _segment(folded) if word.term not in STOPWORDS]
+    found = [word for word in _segment(folded) if not _is_empty(word, folded)]
     found.sort(key=lambda word: (word.start, word.end, word.term))
     return found
 
@@ -76,7 +76,7 @@ def grams(text: str) -> list[Word]:
                 for i in range(len(chunk) - 1)
                 if not (chunk[i] in STOPCHARS and chunk[i + 1] in STOPCHARS)
             )
-        elif chunk not in STOPWORDS:
+        elif not _is_empty(Word(chunk, start, run.end()), folded):
             found.append(Word(_stem(chunk), start, run.end()))
     return found
 
@@ -84,6 +84,24 @@ def grams(text: str) -> list[Word]:
 def numbers(text: str) -> list[Word]:
     """The numbers and dates of ``text`` in their plain form: ``15000``, ``93%``, ``2024-03-05``."""
     return list(_quantities(fold(text)))
+
+
+def segments(text: str) -> list[tuple[int, int]]:
+    """The ranges of the Chinese words of ``text``, in order, none overlapping, as the segmenter cuts it."""
+    folded = fold(text)
+    return [
+        (run.start() + start, run.start() + end)
+        for run in _RUN.finditer(folded)
+        if _HAN.match(run.group())
+        for _, start, end in _jieba().tokenize(run.group(), HMM=False)
+    ]
+
+
+def is_word(text: str, least: int = 1) -> bool:
+    """Whether ``text`` is a word of two characters or more that the segmenter's dictionary counts ``least``
+    times.
+    """
+    return len(text) > 1 and (_jieba().FREQ.get(fold(text)) or 0) >= least
 
 
 STOPWORDS = frozenset(
@@ -112,7 +130,11 @@ _MONTHS = {name: month for month, name in enumerate(
 _RUN = re.compile(r"[㐀-䶿一-鿿豈-﫿𠀀-𯿿]+|[^\W_㐀-䶿一-鿿豈-﫿𠀀-𯿿]+")
 _HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿𠀀-𯿿]")
 # A code joins Latin letters and digits with marks that never end it: xps-9380, gpt-4.1, node.js, c++.
-_CODE = re.compile(r"(?<![a-z0-9])(?=[a-z0-9+#./_-]*[a-z])[a-z0-9]+(?:[-_./&+'][a-z0-9]+)*(?:\+\+|#)?")
+# A letter with an accent on either side makes it a part of a word: zürich.
+_LETTERS = "a-z0-9À-ÖØ-öø-\u052f\u1e00-\u1fff"
+_CODE = re.compile(
+    rf"(?<![{_LETTERS}])(?=[a-z0-9+#./_-]*[a-z])[a-z0-9]+(?:[-_./&+'][a-z0-9]+)*(?:\+\+|#)?(?![{_LETTERS}])"
+)
 _PART = re.compile(r"[a-z]+|\d+")
 _YEAR_MONTH_DAY = re.compile(
     r"(?<!\d)(\d{4})\s*(?:年\s*|[-/.])(\d{1,2})\s*(?:月\s*|[-/.])(\d{1,2})(?!\d)\s*[日号]?"
@@ -125,12 +147,16 @@ _ENGLISH_DATE = re.compile(
     rf"\b({'|'.join(_MONTHS)})\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})\b"
     rf"|\b(\d{{1,2}})(?:st|nd|rd|th)?\s+({'|'.join(_MONTHS)}),?\s+(\d{{4}})\b"
 )
+_UNIT = "千万|百万|十万|万亿|万|亿|千|百"
 _NUMBER = re.compile(
-    r"(?<![\d.])(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*"
-    r"(千万|百万|十万|万亿|万|亿|千|百|thousand\b|million\b|billion\b|trillion\b)?\s*(%|percent\b)?"
+    r"(?<![\d.])(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)[^\S\n]*"
+    rf"({_UNIT}|thousand\b|million\b|billion\b|trillion\b)?\s*(%|percent\b)?"
 )
+_BARE_YEAR = re.compile(r"(?:19|20)\d\d")
+_UNIT_IN_NAME = re.compile("百度|万科|万达|千里")
 _HAN_NUMBER = re.compile(
-    r"(百分之)?([零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]+)(?:点([零〇一二三四五六七八九]+))?"
+    r"(百分之)?([零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]+)"
+    rf"(?:点([零〇一二三四五六七八九]+)({_UNIT})?)?"
 )
 
 
@@ -179,6 +205,14 @@ def _jieba() -> jieba.Tokenizer:
     tokenizer.tmp_dir = str(folder)
     tokenizer.initialize()
     return tokenizer
+
+
+def _is_empty(word: Word, folded: str) -> bool:
+    """Whether the word is a stop word; a letter beside a Chinese character is none: A股, T恤."""
+    if word.term not in STOPWORDS:
+        return False
+    beside = folded[max(word.start - 1, 0) : word.start] + folded[word.end : word.end + 1]
+    return not (len(word.term) == 1 and word.term.isascii() and _HAN.search(beside))
 
 
 def _segment(folded: str) -> Iterator[Word]:
@@ -231,15 +265,22 @@ def _quantities(folded: str) -> Iterator[Word]:
                 yield from (Word(form, *match.span()) for form in forms)
     for match in _NUMBER.finditer(folded):
         if free(match):
-            value = float(match[1].replace(",", "")) * _unit(match[2] or "")
             taken.append(match.span())
-            yield from _number(match, value, bool(match[3]))
+            yield from _read_number(match)
     for match in _HAN_NUMBER.finditer(folded):
         if free(match) and (value_read := _han_value(match[2])) is not None:
             if len(match[2]) == 1 and not match[1] and not match[3]:
                 continue  # 一个, 三星: too common and too often part of a word
             value = value_read + (float("0." + "".join(str(_DIGITS[c]) for c in match[3])) if match[3] else 0)
-            yield from _number(match, value, bool(match[1]))
+            yield from _number(match, value * _unit(match[4] or ""), bool(match[1]))
+
+
+def _read_number(match: re.Match[str]) -> Iterator[Word]:
+    if match[2] and _BARE_YEAR.fullmatch(match[1]):
+        yield Word(match[1], *match.span(1))
+        if _UNIT_IN_NAME.match(match.string, match.start(2)):  # 2020百度世界大会; but 2000万元 is both
+            return
+    yield from _number(match, float(match[1].replace(",", "")) * _unit(match[2] or ""), bool(match[3]))
 
 
 def _date_forms(year: str, month: str, day: str) -> list[str]:
@@ -306,6 +347,8 @@ def _han_value(text: str) -> float | None:
             # 三亿二千万: 万 counts only what stands since 亿; 二千万亿, 五万万: all that stands before.
             total = total + own * unit if own and total > unit else (total + own) * unit
             section = digit = 0
+    if text[-1] in _DIGITS and text[-2] not in _DIGITS:  # 一万五 is 15000
+        return total + section + digit * _unit(text[-2]) / 10
     return total + section + digit
 
 

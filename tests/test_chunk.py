@@ -61,6 +61,18 @@ def test_chunk_one_line_of_a_megabyte_is_cut_at_the_maximum():
         ("- 第一项\n- 第二项；其三", ["- 第一项", "- 第二项；其三"]),
         ("什么？！真的……好", ["什么？！", "真的……", "好"]),
         ("a | b\n1 | 2", ["a | b", "1 | 2"]),
+        ("1.苹果含有维生素。\n2. 钾", ["1.苹果含有维生素。", "2. 钾"]),
+        ("1. Install the package. 2. Run it.", ["1. Install the package.", "2. Run it."]),
+        ("图1.系统架构", ["图1.系统架构"]),
+        ("第一章 1.1.背景介绍", ["第一章 1.1.背景介绍"]),
+        ("See p. 5 and Art. 3.", ["See p. 5 and Art. 3."]),
+        ("The answer is 42. He left.", ["The answer is 42.", "He left."]),
+        ("Acme Inc.\nNext line.", ["Acme Inc.", "Next line."]),
+        ("见 https://a.com/s?id=5&x!=1 网页。", ["见 https://a.com/s?id=5&x!=1 网页。"]),
+        ("对吗?对!Yes! No", ["对吗?", "对!Yes!", "No"]),
+        ('他说:"今天冷。走吧!"然后离开。', ['他说:"今天冷。走吧!"', "然后离开。"]),
+        ("他说：‘今天冷。走吧！’然后离开。", ["他说：‘今天冷。走吧！’", "然后离开。"]),
+        ('A 5" screen. And a 6" one. Yes.', ['A 5" screen.', 'And a 6" one.', "Yes."]),
         ("", []),
         ("  \n ", []),
     ],
@@ -102,6 +114,39 @@ def test_chunk_what_follows_a_wide_gap_begins_a_passage():
     assert [chunk.span.start for chunk in split(article(text), SMALL)] == [0, text.index("别的")]
 
 
+def test_chunk_wide_gaps_between_all_paragraphs_say_nothing():
+    text = "\n\n\n".join(["十个字的一个短段落。"] * 6)
+    assert [len(chunk.span) for chunk in split(article(text), SMALL)] == [39, 36]
+
+
+def headed(lines):
+    text = "\n\n".join(line for line, _ in lines)
+    ends = [len("\n\n".join(line for line, _ in lines[: at + 1])) for at in range(len(lines))]
+    spans = zip(lines, ends, strict=True)
+    return article(text, tuple(Heading(Span(end - len(s), end), level) for (s, level), end in spans if level))
+
+
+def test_chunk_a_heading_goes_with_the_sentence_that_does_not_fit():
+    found = headed([("甲" * 4 + "。", 0), ("乙节", 2), ("乙" * 54 + "。", 0)])
+    assert [chunk.span.of(found.text)[:2] for chunk in split(found, SMALL)] == ["甲甲", "乙节"]
+
+
+def test_chunk_headings_count_in_the_size_of_a_passage():
+    found = headed([(f"第{at:03}条标题", 2) for at in range(300)])
+    assert max(len(chunk.span) for chunk in split(found, SMALL)) <= SMALL.target
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["甲", "一句话。", "长" * 30, "长" * 90 + "。"]), st.integers(0, 2)))
+)
+def test_chunk_passages_with_headings_tile_the_article_and_are_bounded(lines):
+    found = headed(lines)
+    chunks = split(found, SMALL)
+    assert "".join(chunk.span.of(found.text) for chunk in chunks) == found.text
+    longest = max((len(line) for line, level in lines if level), default=0)
+    assert all(len(chunk.span) <= SMALL.minimum + SMALL.maximum + longest + 2 for chunk in chunks)
+
+
 def test_chunk_paragraphs_are_kept_whole_while_they_fit():
     text = "甲" * 30 + "。\n" + "乙" * 30 + "。\n"
     assert [len(chunk.span) for chunk in split(article(text), SMALL)] == [32, 32]
@@ -114,5 +159,5 @@ def test_chunk_config_refuses_sizes_out_of_order():
 
 def test_chunk_config_fingerprint_names_every_size():
     assert ChunkConfig(50, 60, 7).fingerprint == {
-        "chunk.version": "1", "chunk.target": "50", "chunk.maximum": "60", "chunk.minimum": "7",
+        "chunk.version": "2", "chunk.target": "50", "chunk.maximum": "60", "chunk.minimum": "7",
     }  # fmt: skip

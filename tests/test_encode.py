@@ -247,6 +247,13 @@ def test_encode_an_unknown_name_touches_no_network_and_says_the_command(
         embedder("nobody/no-such-model")
 
 
+def test_encode_a_folder_is_named_so_that_it_is_found_from_anywhere(
+    static_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(static_folder.parent)
+    assert embedder(static_folder.name).name == str(static_folder.resolve())
+
+
 def test_encode_a_missing_folder_is_no_hub_name(tmp_path: Path) -> None:
     with pytest.raises(ModelError, match="no such folder"):
         embedder(str(tmp_path / "nowhere"))

@@ -4,6 +4,8 @@ from datetime import datetime
 from io import BytesIO
 
 import docx
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 
 from embeddings.load import load_bytes
 
@@ -61,6 +63,43 @@ def test_formats_docx_reads_properties():
     assert article.title == "属性题"
     assert article.metadata.author == "王芳"
     assert article.metadata.date.startswith("2019-02-25T17:40:09")
+
+
+def xml(body):
+    return parse_xml(body.replace(">", f" {nsdecls('w')}>", 1))
+
+
+def test_formats_docx_reads_what_stands_in_insertions_fields_and_controls():
+    document = docx.Document()
+    paragraph = document.add_paragraph("前，")
+    run = "<w:r><w:t>{}</w:t></w:r>"
+    for piece in (
+        f'<w:ins w:id="1" w:author="a">{run.format("插入，")}</w:ins>',
+        f'<w:del w:id="2" w:author="a">{run.format("删去，")}</w:del>',
+        f'<w:fldSimple w:instr="DATE">{run.format("字段，")}</w:fldSimple>',
+        f"<w:sdt><w:sdtContent>{run.format('控件，')}</w:sdtContent></w:sdt>",
+        f'<w:smartTag w:element="place">{run.format("北京")}</w:smartTag>',
+        "<w:r><w:br/><w:t>换行</w:t><w:tab/><w:t>后。</w:t></w:r>",
+        f"<w:r><w:pict><w:txbxContent><w:p>{run.format('框中文字。')}</w:p></w:txbxContent></w:pict></w:r>",
+    ):
+        paragraph._p.append(xml(piece))
+    block = f"<w:sdt><w:sdtContent><w:p>{run.format('整段控件。')}</w:p></w:sdtContent></w:sdt>"
+    document.element.body.insert(1, xml(block))
+    assert load_bytes(saved(document), "x.docx").text == (
+        "前，插入，字段，控件，北京\n换行\t后。\n\n框中文字。\n\n整段控件。"
+    )
+
+
+def test_formats_docx_reads_tables_within_tables():
+    document = docx.Document()
+    frame = document.add_table(rows=1, cols=1).cell(0, 0)
+    frame.text = "版面里的段落。"
+    table = frame.add_table(2, 2)
+    table.cell(0, 0).merge(table.cell(1, 0)).text = "合"
+    table.cell(0, 1).text = "乙"
+    inner = table.cell(1, 1).add_table(1, 2)
+    inner.cell(0, 0).text, inner.cell(0, 1).text = "内一", "内二"
+    assert load_bytes(saved(document), "x.docx").text == "版面里的段落。\n\n合 | 乙\n合 | 内一 内二"
 
 
 def test_formats_docx_writes_a_merged_cell_once():

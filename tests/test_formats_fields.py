@@ -115,6 +115,8 @@ def test_formats_fields_cut_what_is_huge():
         ('"title": "a"\n;;;\nbody', {"title": "a"}, "body"),
         ("---\ntags:\n---\n", {"tags": None}, ""),
         ("---\n\n只是一条线\n\n---\n文", {}, "---\n\n只是一条线\n\n---\n文"),
+        ("---\n\n# 引\n\n他说：可以。\n\n长\n\n---\n文", {}, "---\n\n# 引\n\n他说：可以。\n\n长\n\n---\n文"),
+        ("---\n他说：可以。\n她说：不行。\n---\n文", {}, "---\n他说：可以。\n她说：不行。\n---\n文"),
         ("标题\n---\n文", {}, "标题\n---\n文"),
         ("---\ntitle: a\n没有结尾", {}, "---\ntitle: a\n没有结尾"),
     ],
@@ -131,6 +133,11 @@ def test_formats_frontmatter_broken_is_read_line_by_line():
     }  # fmt: skip
     assert body == "文"
     assert notes == ("the front matter is broken YAML at line 3 and was read line by line",)
+
+
+def test_formats_frontmatter_may_have_full_width_colons():
+    fields, body, _ = split_front_matter("---\n标题：甲\n日期：2019-02-25\n---\n文")
+    assert (fields, body) == ({"标题": "甲", "日期": "2019-02-25"}, "文")
 
 
 def test_formats_frontmatter_survives_a_bomb_and_builds_no_objects():
@@ -170,12 +177,28 @@ def test_formats_frontmatter_survives_a_bomb_and_builds_no_objects():
     ],
 )
 def test_formats_untidy_byline(line, author):
-    found = byline(f"{line}\n这是下面的一段正文，写得很长很长，说了许多事情。")
+    found = byline(f"导语在这里。\n{line}\n这是下面的一段正文，写得很长很长，说了许多事情。")
     assert (found.author if found else "") == author
 
 
 def test_formats_untidy_byline_is_no_heading_and_stands_near_the_top():
-    assert byline("王芳\n正文。", frozenset({0})) is None
+    assert byline("导语。\n王芳\n正文。", "", frozenset({4})) is None
     assert byline("正文。\n" * 10 + "王芳\n正文。") is None
     assert not is_chinese_name("王")
+
+
+@pytest.mark.parametrize(
+    ("text", "title"),
+    [
+        ("李白\n\n李白，字太白。\n生于七〇一年。", ""),
+        ("人物介绍\n\n马云\n\n马云是阿里巴巴创始人。", ""),
+        ("唐代诗人\n李白\n字太白。", "李白"),
+        ("王芳\n正文。", ""),
+    ],
+)
+def test_formats_untidy_the_subject_is_no_author(text, title):
+    assert byline(text, title) is None
+
+
+def test_formats_untidy_a_long_name_is_no_name():
     assert not is_chinese_name("王小小小")

@@ -29,6 +29,14 @@ def read(text):
         ("[[页|文字]] [[页二]] ==亮== %%密%%尾 ![[a.png]]", "文字 页二 亮 尾"),
         ("> [!note] 提示\n> 引文", "提示\n引文"),
         ("文[^1]\n\n[^1]: http://x", "文[^1]\n\n[^1]: http://x"),
+        ("```\n[^1]: re\n```", "[^1]: re"),
+        ("甲\n\n[注]: 本文为作者个人观点。", "甲\n\n[注]: 本文为作者个人观点。"),
+        ("> [1]: 参见《史记》。\n\n[2]:\n和/或", "[1]: 参见《史记》。\n\n[2]:\n和/或"),
+        ("[甲][a] [乙][b] [丙][c]\n\n[a]: https://x.com/和 '题'\n[b]: 图/一.png\n[c]: posts/b", "甲 乙 丙"),
+        ("甲\n\n<aside>\n💡 密码为八位。\n</aside>\n\n乙", "甲\n\n💡 密码为八位。\n\n乙"),
+        ("<menu><li>甲</li><li>乙</li></menu>", "- 甲\n- 乙"),
+        ("<ol><li>装</li><li>跑<pre>a\nb</pre></li><li>完</li></ol>", "1. 装\n2. 跑\n  a\n  b\n3. 完"),
+        ("<ul><li><pre>a\nb</pre></li></ul>\n<pre>c</pre>", "- a\n  b\n\nc"),
         ("<div>块<script>alert(1)</script></div>", "块"),
         ("a<b>粗</b><br>换", "a粗\n换"),
         ("<script>\n\nalert(1)\n</script>\n\n文", "文"),
@@ -81,6 +89,18 @@ def test_formats_markdown_drops_a_lead_only_right_below_the_mark():
 def test_formats_markdown_is_quick_with_marks_that_are_never_closed(mark):
     # Quadratic reading of 40,000 characters would take minutes, and the test run notices.
     load_markdown((mark * (40_000 // len(mark))).encode(), "x")
+
+
+@pytest.mark.parametrize("mark", ["> ", "- ", "1. "])
+def test_formats_markdown_reads_what_nests_too_deep_line_by_line(mark):
+    loaded = load_markdown(f"# 题\n\n{mark * 150}深处\n\n尾".encode(), "x")
+    assert loaded.text == f"题\n\n{mark * 150}深处\n\n尾"
+    assert loaded.notes == ("lists or quotations nested too deep: read line by line, marks may remain",)
+
+
+def test_formats_markdown_reads_deep_lists():
+    text = load_markdown("".join("  " * at + f"- 第{at}层\n" for at in range(40)).encode(), "x").text
+    assert all(f"- 第{at}层" in text for at in range(40))
 
 
 def test_formats_markdown_reads_a_large_article_line_by_line():

@@ -72,6 +72,28 @@ def test_formats_pdf_drops_running_titles_and_page_numbers():
     )
 
 
+@pytest.mark.parametrize(
+    "foot",
+    [lambda n: f"Total {n + 3}.{n}00 dollars", lambda n: f"Item {7 * n % 5}", lambda n: f"Sum {n * n}"],
+)
+def test_formats_pdf_keeps_lines_that_differ_by_more_than_the_page_number(foot):
+    pages = [["Report", f"Body {word} is here.", foot(n)] for n, word in enumerate("abcd", 1)]
+    text = load_pdf(pdf(pages), "x").text
+    assert "Report" not in text
+    assert all(foot(n) in text for n in range(1, 5))
+
+
+def test_formats_pdf_drops_a_line_at_the_edge_but_not_its_equal_inside():
+    pages = [["Report", word, "Count", "3", "Value", word, str(n)] for n, word in enumerate("abcd", 1)]
+    text = load_pdf(pdf(pages), "x").text
+    assert [text.count(number) for number in "1234"] == [0, 0, 4, 0]
+
+
+def test_formats_pdf_never_drops_a_whole_page():
+    pages = [[f"Sales of {2018 + n} rose"] for n in range(1, 5)]
+    assert load_pdf(pdf(pages), "x").text == "\n\n".join(line for [line] in pages)
+
+
 def test_formats_pdf_counts_pages_without_text():
     article = load_bytes(pdf([[], ["First words."], [], [], ["Last words."]]), "x.pdf")
     assert article.text == "\nFirst words.\n\n\n\nLast words."

@@ -90,6 +90,12 @@ def test_load_article_id_is_blake2b_of_the_source():
     assert len(article_id("ab")) == 16
 
 
+def test_load_takes_a_heading_of_a_thousand_characters_for_a_paragraph():
+    article = load_bytes(f"# 题\n\n## {'很长' * 500}\n\n正文。".encode(), "a.md")
+    assert [heading.span.of(article.text) for heading in article.headings] == ["题"]
+    assert "很长" * 500 in article.text
+
+
 @pytest.mark.parametrize(
     ("name", "text", "title"),
     [
@@ -145,6 +151,13 @@ def test_load_says_what_is_wrong_with_a_path(tmp_path):
         load(tmp_path / "folder.md")
     with pytest.raises(LoadError):
         load("nul\0.md")
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows has no such pipes")
+def test_load_refuses_a_pipe_instead_of_waiting_for_it(tmp_path):
+    os.mkfifo(tmp_path / "pipe.md")
+    with pytest.raises(LoadError, match="regular file"):
+        load(tmp_path / "pipe.md")
 
 
 def test_load_refuses_a_file_over_the_limit_without_reading_it(tmp_path):

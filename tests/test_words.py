@@ -80,10 +80,47 @@ def test_words_dates_meet_however_they_are_written(written):
         ("三亿二千万", "320000000"),
         ("二千万亿", "2000000000000000"),
         ("五万万", "500000000"),
+        ("一点五万", "15000"),
+        ("一万五", "15000"),
+        ("三千五", "3500"),
+        ("一百五", "150"),
+        ("一万零五", "10005"),
+        ("三十五", "35"),
+        ("1.5 万", "15000"),
+        ("3万科研人员", "30000"),
+        ("3\n万科", "3"),
     ],
 )
 def test_words_numbers_in_plain_form(written, plain):
     assert [number.term for number in numbers(written)] == [plain]
+
+
+@pytest.mark.parametrize(
+    ("written", "plain"),
+    [
+        ("2020百度世界大会", ["2020"]),
+        ("2018万科年报", ["2018"]),
+        ("2021 万达广场", ["2021"]),
+        ("2000万元", ["2000", "20000000"]),
+    ],
+)
+def test_words_a_year_before_a_name_stays_a_year(written, plain):
+    assert [number.term for number in numbers(written)] == plain
+    assert set(plain) <= set(terms(written))
+
+
+@pytest.mark.parametrize(
+    ("written", "found"),
+    [
+        ("Zürich naïve", ["zürich", "naïve"]),
+        ("A股", ["a", "股"]),
+        ("T恤", ["t", "恤"]),
+        ("a cat", ["cat"]),
+    ],
+)
+def test_words_letters_that_are_words_stay(written, found):
+    assert terms(written) == found
+    assert [gram.term for gram in grams(written)] == found
 
 
 @pytest.mark.parametrize(

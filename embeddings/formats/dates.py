@@ -19,7 +19,7 @@ def iso_date(value: Any) -> str:
         return value.isoformat()
     if isinstance(value, bool) or not isinstance(value, (str, int, float)):
         return ""
-    text = str(value).strip().translate(_HALF_WIDTH)
+    text = " ".join(str(value)[:200].split()).translate(_HALF_WIDTH)
     try:
         return _since_1970(text) or _written(text)
     except (ValueError, OverflowError):

@@ -21,6 +21,8 @@ _OLE = b"\xd0\xcf\x11\xe0"
 def load_docx(data: bytes, source: str) -> Loaded:
     """Paragraphs, lists and tables in the document's order; headings by their style.
 
+    Insertions that nobody has accepted yet count, deletions do not.
+
     Raises:
         LoadError: an old .doc, a document with a password, or no Word document at all.
     """
@@ -50,24 +52,67 @@ def load_docx(data: bytes, source: str) -> Loaded:
 
 
 def _blocks(document: Any) -> Iterator[Block]:
-    from docx.table import Table
+    from docx.text.paragraph import Paragraph
 
     counts: Counter[tuple[str, int]] = Counter()
     kinds = _Numbering(document)
     items: list[str] = []
-    for part in document.iter_inner_content():
-        item = "" if isinstance(part, Table) else _item(part, kinds, counts)
+    for part in _parts(document.element.body):
+        paragraph = Paragraph(part, document) if part.tag == _P else None
+        item = _item(paragraph, kinds, counts) if paragraph else ""
         if item:
             items.append(item)
             continue
         if items:
             yield Block("\n".join(items))
             items = []
-        if isinstance(part, Table):
-            yield Block("\n".join(_rows(part)))
+        if paragraph:
+            yield Block(_text(part), _level(paragraph))
         else:
-            yield Block(clean(part.text), _level(part))
+            yield Block("\n".join(_rows(part)))
     yield Block("\n".join(items))
+
+
+def _parts(element: Any) -> Iterator[Any]:
+    """The paragraphs and tables in ``element``, in order; of a table that only lays out, what is in it."""
+    for part in _inside(element, _P, _TABLE):
+        if part.tag == _P:
+            yield part
+            for box in _inside(part, _BOX):
+                yield from _parts(box)
+        elif any(sum(1 for _ in _inside(row, _CELL)) > 1 for row in _inside(part, _ROW)):
+            yield part
+        else:
+            for cell in _inside(part, _CELL):
+                yield from _parts(cell)
+
+
+def _inside(element: Any, *tags: str) -> Iterator[Any]:
+    """The nearest descendants with one of ``tags``: not those within another.
+
+    So controls, insertions and custom elements around them do not matter.
+    """
+    for child in element:
+        if child.tag in tags:
+            yield child
+        elif child.tag not in _SILENT:
+            yield from _inside(child, *tags)
+
+
+def _text(paragraph: Any) -> str:
+    return clean("".join(_said(paragraph)))
+
+
+def _said(element: Any) -> Iterator[str]:
+    for child in element:
+        if child.tag == _W + "t":
+            yield child.text or ""
+        elif child.tag == _W + "br":
+            yield "\n" if child.get(_W + "type", "textWrapping") == "textWrapping" else ""
+        elif child.tag in _MARKS:
+            yield _MARKS[child.tag]
+        elif child.tag not in _SILENT and child.tag != _BOX:
+            yield from _said(child)
 
 
 def _level(paragraph: Any) -> int:
@@ -85,7 +130,7 @@ def _level(paragraph: Any) -> int:
 
 def _item(paragraph: Any, kinds: _Numbering, counts: Counter[tuple[str, int]]) -> str:
     """The paragraph as a line of a list; "" if it is none."""
-    text = one_line(clean(paragraph.text))
+    text = one_line(_text(paragraph._p))  # noqa: SLF001 -- python-docx leaves out insertions and fields
     found = None if _level(paragraph) else kinds.of(paragraph)
     if found is None or not text:
         return ""
@@ -135,15 +180,28 @@ class _Numbering:
 
 
 def _rows(table: Any) -> Iterator[str]:
-    for row in table.rows:
+    above: dict[int, str] = {}  # column -> the text last read in it
+    for row in _inside(table, _ROW):
         cells: list[str] = []
-        seen: set[int] = set()
-        for cell in row.cells:
-            if id(cell._tc) not in seen:  # noqa: SLF001 -- a merged cell comes once for every column
-                seen.add(id(cell._tc))  # noqa: SLF001
-                cells.append(one_line(clean(cell.text)))
+        column = 0
+        for cell in _inside(row, _CELL):
+            span, continues = _merged(cell)
+            if not continues:
+                above[column] = one_line(" ".join(_text(paragraph) for paragraph in _inside(cell, _P)))
+            cells.append(above.get(column, ""))
+            column += span
         if any(cells):
             yield " | ".join(cells)
+
+
+def _merged(cell: Any) -> tuple[int, bool]:
+    """The columns that the cell takes, and whether it is the lower part of the one above it."""
+    span = cell.find(f"{_W}tcPr/{_W}gridSpan")
+    merge = cell.find(f"{_W}tcPr/{_W}vMerge")
+    return (
+        1 if span is None else int(span.get(_W + "val")),
+        merge is not None and merge.get(_W + "val", "continue") == "continue",
+    )
 
 
 def _properties(core: Any) -> tuple[dict[str, Any], str]:
@@ -159,6 +217,16 @@ def _properties(core: Any) -> tuple[dict[str, Any], str]:
 
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
+_P, _TABLE, _ROW, _CELL, _BOX = (_W + name for name in ("p", "tbl", "tr", "tc", "txbxContent"))
+_MARKS = {_W + "tab": "\t", _W + "ptab": "\t", _W + "cr": "\n", _W + "noBreakHyphen": "-"}
+# Properties (whose tab stops are called w:tab, too), what was deleted or moved away, the reading above a
+# character, and the second copy of a text box for old programs.
+_SILENT = frozenset(
+    (
+        *(_W + name for name in ("pPr", "rPr", "sectPr", "tblPr", "trPr", "tcPr", "del", "moveFrom", "rt")),
+        "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback",
+    )
+)
 _HEADING = re.compile(r"(?:heading|标题)\s*([1-9])", re.IGNORECASE)
 _NO_AUTHORS = frozenset(
     ("", "python-docx", "user", "admin", "administrator", "unknown", "微软用户", "microsoft office user")

@@ -19,7 +19,8 @@ def split_front_matter(text: str) -> tuple[dict[str, Any], str, tuple[str, ...]]
 
     Known: YAML between ``---`` lines (Hexo, Jekyll, Obsidian), YAML that only ends with ``---`` and JSON
     that ends with ``;;;`` (Hexo), TOML between ``+++``. Broken front matter is read line by line as
-    ``name: value``. Without front matter: no fields, and ``text`` as it is.
+    ``name: value``, if most of its lines look like that: ``---`` is also a rule between two parts of
+    an article. Without front matter: no fields, and ``text`` as it is.
     """
     head = text.lstrip("\n \t")
     for opening, closing, read in _KINDS:
@@ -104,6 +105,8 @@ def _json(block: str, first_line: int) -> tuple[dict[str, Any] | None, tuple[str
 
 def _line_by_line(block: str, note: str) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
     """Every ``name: value`` or ``name = value`` line, and the list items and continuation lines below it."""
+    if not _are_mostly_fields(block):
+        return None, ()
     fields: dict[str, Any] = {}
     name = ""
     for line in block.split("\n"):
@@ -121,6 +124,23 @@ def _line_by_line(block: str, note: str) -> tuple[dict[str, Any] | None, tuple[s
         elif name and line[:1] in (" ", "\t") and line.strip() and isinstance(fields[name], str):
             fields[name] = f"{fields[name]} {line.strip()}".strip(" |>")
     return (fields, (note,)) if fields else (None, ())
+
+
+def _are_mostly_fields(block: str) -> bool:
+    """Whether more than half of the lines are fields, or list items and continuation lines below one.
+
+    With a full-width colon only a name that is usual: 他说：可以。
+    """
+    lines = [line for line in block.split("\n") if line.strip()]
+    count = 0
+    for line in lines:
+        match = _FIELD.match(line)
+        count += bool(
+            (match and not match.group().endswith("："))
+            or _COMMON.match(line)
+            or (count and (_ITEM.fullmatch(line) or line[0] in " \t"))
+        )
+    return count * 2 > len(lines)
 
 
 def _value(text: str) -> Any:

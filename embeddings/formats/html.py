@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 from embeddings.errors import LoadError
 from embeddings.formats.encoding import decode
 from embeddings.formats.loaded import Block, Loaded, assemble, one_line
-from embeddings.formats.markup import blocks_of, without_chinese_breaks
+from embeddings.formats.markup import SILENT_IN_TEXT, blocks_of, without_chinese_breaks
 
 if TYPE_CHECKING:
     from lxml import etree
@@ -36,6 +36,9 @@ def load_html(data: bytes, source: str) -> Loaded:
     root = _tree(text)
     if root is None:
         raise LoadError(source, "the page is empty", "save the page again from the browser")
+    for form in list(root.iter("form")):
+        if form.find(".//p") is not None or form.find(".//h1") is not None:
+            form.tag = "div"
     body = root.find("body")
     whole = blocks_of(root if body is None else body)
     blocks, more = _main_text(text, root, whole)
@@ -47,7 +50,7 @@ def load_html(data: bytes, source: str) -> Loaded:
 def fragment_blocks(html: str) -> list[Block]:
     """The blocks of a piece of HTML that stands inside another text."""
     root = _tree(f"<html><body>{html}</body></html>")
-    return [] if root is None else blocks_of(root)
+    return [] if root is None else blocks_of(root, SILENT_IN_TEXT)
 
 
 def _tree(text: str) -> etree._Element | None:

@@ -62,7 +62,7 @@ def is_wrapped(lines: Sequence[str]) -> bool:
         return False
     widths = [width(line.strip()) for line in lines]
     widest = max(widths)
-    if not _NARROWEST_WRAP <= widest <= _WIDEST_WRAP or any(_STARTS_ITEM.match(line) for line in lines[1:]):
+    if not _NARROWEST_WRAP <= widest <= _WIDEST_WRAP or _are_rows(lines):
         return False
     chinese = sum(is_wide(line.strip()[-1:] or " ") for line in lines) * 2 > len(lines)
     # Chinese is cut at a character, Latin at a word: the margin is ragged by a long word.
@@ -78,6 +78,22 @@ def is_wrapped(lines: Sequence[str]) -> bool:
     return capitals * 2 <= len(lines) - 1
 
 
+def _are_rows(lines: Sequence[str]) -> bool:
+    """Whether the lines are rows of a table or entries of a list, which may be of one width, too."""
+    if any("\t" in line.strip() or " | " in line for line in lines):
+        return True
+    if any(_STARTS_ITEM.match(line) for line in lines[1:]):
+        return True
+    if sum(len(_COLUMN_GAP.findall(line.strip())) >= 2 for line in lines) * 2 > len(lines):
+        return True
+    first = {line.strip()[:1] for line in lines}
+    alike = all(char.isdigit() for char in first) or (len(first) == 1 and is_wide(first.pop()))
+    return alike and not any(line.rstrip()[-1:] in _MID_CLAUSE for line in lines[:-1])
+
+
+_MID_CLAUSE = frozenset("，、,-—")
+# One space beside a Latin word is how many write Chinese; between two Chinese characters it is a gap.
+_COLUMN_GAP = re.compile(r"(?<=[㐀-鿿])[ 　](?=[㐀-鿿])|\s{2,}")
 _BROKEN_WORD = re.compile(r"[a-z]-$")
 _STARTS_ITEM = re.compile(
     r"\s*(?:[-*+•·●○■◆]\s|\d{1,3}[.、)）]|[（(]\d{1,3}[)）]|　|[一二三四五六七八九十]{1,3}、|\|)"

@@ -40,10 +40,14 @@ class Block:
     far: bool = False
 
 
+_LONGEST_HEADING = 200  # characters
+
+
 def assemble(blocks: Iterable[Block]) -> tuple[str, tuple[Heading, ...]]:
     """The blocks as one text, an empty line between them (two before a far one), and its headings.
 
-    Blocks without text are left out; one that follows inherits their distance.
+    Blocks without text are left out; one that follows inherits their distance. A heading of over
+    200 characters is none, but a paragraph that was marked so for its looks.
     """
     parts: list[str] = []
     headings: list[Heading] = []
@@ -58,7 +62,7 @@ def assemble(blocks: Iterable[Block]) -> tuple[str, tuple[Heading, ...]]:
             gap = "\n\n\n" if far else "\n\n"
             parts.append(gap)
             at += len(gap)
-        if block.level:
+        if block.level and len(text) <= _LONGEST_HEADING:
             headings.append(Heading(Span(at, at + len(text)), block.level))
         parts.append(text)
         at += len(text)

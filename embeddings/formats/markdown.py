@@ -15,11 +15,15 @@ from embeddings.formats.untidy import without_repeated_lead
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from markdown_it.rules_block import StateBlock
     from markdown_it.tree import SyntaxTreeNode
 
 LARGEST_PARSED = 500_000
 LONGEST_LINE = 50_000
 """Characters; above either, the article is read line by line instead of parsed."""
+
+_DEEPEST = 100
+"""Levels; a list takes two. The parser leaves out, silently, what lies deeper."""
 
 
 def load_markdown(data: bytes, source: str) -> Loaded:
@@ -33,13 +37,14 @@ def load_markdown(data: bytes, source: str) -> Loaded:
     body, repeated = without_repeated_lead(body)
     notes = (*notes, *more, *repeated)
     if len(body) > LARGEST_PARSED or _has_longer_line(body, LONGEST_LINE):
-        notes = (
-            *notes,
-            f"{len(body)} characters, or a line of over {LONGEST_LINE}: read line by line, marks may remain",
-        )
-        blocks = _line_by_line(without_long_gaps(body))
+        blocks = None
+        why = f"{len(body)} characters, or a line of over {LONGEST_LINE}"
     else:
         blocks = _parsed(_without_extensions(body))
+        why = "lists or quotations nested too deep"
+    if blocks is None:
+        notes = (*notes, f"{why}: read line by line, marks may remain")
+        blocks = _line_by_line(without_long_gaps(body))
     read, headings = assemble(blocks)
     return Loaded(read, fields=fields, headings=headings, notes=notes)
 
@@ -74,7 +79,7 @@ def _without_extensions(body: str) -> str:
         else:
             at = _past_empty_line(body, match.start(), at)
     kept.append(body[at:])
-    return _FOOTNOTE.sub(r"\\[^\1]:", "".join(kept))
+    return "".join(kept)
 
 
 def _past_empty_line(body: str, start: int, end: int) -> int:
@@ -121,16 +126,40 @@ _REST = re.compile(r"[ \t]*\n(?P<empty>(?=[ \t]*\n))?")
 _QUOTED = re.compile(r"\"([^\"\n]{1,300})\"|'([^'\n]{1,300})'")
 _NO_WORDS = re.compile(r"[\w./:%?&=#-]*[./:][\w./:%?&=#-]*|\d*|true|false")
 _FILE = re.compile(r"\.\w{2,5}$")
-_FOOTNOTE = re.compile(r"^\[\^([^\]\n]{1,100})\]:", re.MULTILINE)
 
 
-def _parsed(body: str) -> Iterator[Block]:
+def _parsed(body: str) -> Iterator[Block] | None:
+    """The blocks of ``body``; None where it nests too deep."""
     from markdown_it import MarkdownIt
     from markdown_it.tree import SyntaxTreeNode
 
-    tokens = MarkdownIt("commonmark").enable(["table", "strikethrough"]).parse(body)
-    lines = body.split("\n")
-    for node in SyntaxTreeNode(tokens).children:
+    parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
+    parser.block.ruler.at("reference", _link_definition)
+    tokens = parser.parse(body)
+    if any(token.level >= _DEEPEST - 1 for token in tokens):
+        return None
+    return _top_blocks(SyntaxTreeNode(tokens), body.split("\n"))
+
+
+def _link_definition(state: StateBlock, line: int, last: int, silent: bool) -> bool:
+    """CommonMark's rule, for addresses only: ``[1]: 参见《史记》。`` and ``[^1]: ...`` are text."""
+    from markdown_it.rules_block import reference
+
+    found = _DEFINITION.match(state.src, state.bMarks[line] + state.tShift[line])
+    return found is not None and reference(state, line, last, silent)
+
+
+_NO_SPACE = r"[^\s，。、；：！？《》“”（）]"
+_DEFINITION = re.compile(
+    r"\[(?!\^)[^\[\]\n]{1,300}\]:[ \t>]*\n?[ \t>]*"
+    rf"(?:<|\.{{0,2}}/|#|mailto:|[a-z][a-z\d+.-]{{0,20}}://|[\w%-]{{1,100}}/"
+    rf"|{_NO_SPACE}{{1,300}}?\.[a-z][a-z\d]{{1,4}}(?!{_NO_SPACE}))",
+    re.IGNORECASE | re.ASCII,
+)
+
+
+def _top_blocks(root: SyntaxTreeNode, lines: list[str]) -> Iterator[Block]:
+    for node in root.children:
         first = node.map[0] if node.map else 0
         far = first >= 2 and not lines[first - 1].strip() and not lines[first - 2].strip()
         for at, block in enumerate(_blocks(node)):

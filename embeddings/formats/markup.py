@@ -18,14 +18,18 @@ SILENT = frozenset(
 )
 """Elements whose text is not part of an article."""
 
+SILENT_IN_TEXT = frozenset("script style noscript template svg iframe object canvas audio video".split())
+"""Those of a piece of HTML inside another text: its writer put there no menus, but asides and forms."""
+
 _BLOCKS = frozenset(
     (
         "p div section article main body html header blockquote quote dl dt dd figure figcaption address "
-        "details summary center hr fieldset tbody thead tfoot caption hgroup"
+        "details summary center hr fieldset tbody thead tfoot caption hgroup "
+        "aside nav footer form dialog"
     ).split()
 )
 _HEADINGS = {f"h{level}": level for level in range(1, 7)}
-_LISTS = frozenset(("ul", "ol", "list"))
+_LISTS = frozenset(("ul", "ol", "menu", "list"))
 _ITEMS = frozenset(("li", "item"))
 _TABLES = frozenset(("table",))
 _ROWS = frozenset(("tr", "row"))
@@ -35,11 +39,11 @@ _BREAKS = frozenset(("br", "lb"))
 _BOUNDARIES = _BLOCKS | _LISTS | _ITEMS | _TABLES | _ROWS | _CELLS | _CODE
 
 
-def blocks_of(root: etree._Element) -> list[Block]:
+def blocks_of(root: etree._Element, silent_tags: frozenset[str] = SILENT) -> list[Block]:
     """The paragraphs, headings, lists, tables and code under ``root``, in order.
 
     Knows HTML's elements and trafilatura's. A list item is a line with "- " or "1. ", a table row a
-    line with " | " between its cells. Scripts, menus and forms are left out.
+    line with " | " between its cells. What is hidden or in ``silent_tags`` is left out.
     """
     from lxml import etree
 
@@ -48,7 +52,7 @@ def blocks_of(root: etree._Element) -> list[Block]:
     for event, element in etree.iterwalk(root, events=("start", "end")):
         if not isinstance(element.tag, str):
             continue
-        quiet = _is_silent(element)
+        quiet = _is_silent(element, silent_tags)
         if event == "start":
             silent += quiet
             if not silent:
@@ -69,10 +73,10 @@ def without_chinese_breaks(text: str) -> str:
     return _CHINESE_BREAK.sub("", text)
 
 
-def _is_silent(element: etree._Element) -> bool:
+def _is_silent(element: etree._Element, silent_tags: frozenset[str]) -> bool:
     hidden = element.get("hidden") is not None or element.get("aria-hidden") == "true"
     return (
-        str(element.tag).lower() in SILENT
+        str(element.tag).lower() in silent_tags
         or hidden
         or element.get("role") in ("navigation", "search", "banner")
     )
@@ -160,8 +164,7 @@ class _Walk:
         text = "".join(self.pieces)
         self.pieces = []
         if self.code:
-            if text.strip():
-                self.blocks.append(Block(text.strip("\n")))
+            self._end_code(text.strip("\n"))
             return
         if "\0" in text:
             cells = [one_line(cell) for cell in text.split("\0")]
@@ -173,14 +176,26 @@ class _Walk:
         if not text:
             return
         if self.lists or self.mark:
-            indent = "  " * max(len(self.lists) - 1, 0)
-            self.lines.append(indent + (self.mark or "  ") + one_line(text))
-            self.mark = ""
-            if not self.lists:
-                self._end_lines()
+            self._add_item([one_line(text)])
         else:
             self._end_lines()
             self.blocks.append(Block(one_line(text) if self.level else text, self.level))
+
+    def _end_code(self, text: str) -> None:
+        if text.strip() and (self.lists or self.mark):
+            self._add_item(text.split("\n"))
+        elif text.strip():
+            self._end_lines()
+            self.blocks.append(Block(text))
+
+    def _add_item(self, lines: list[str]) -> None:
+        """Add an item's lines to the list; its mark stands before the first of them."""
+        indent = "  " * max(len(self.lists) - 1, 0)
+        for line in lines:
+            self.lines.append(indent + (self.mark or "  ") + line)
+            self.mark = ""
+        if not self.lists:
+            self._end_lines()
 
     def _end_lines(self) -> None:
         if self.lines:

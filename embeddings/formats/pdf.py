@@ -6,6 +6,7 @@ import logging
 import re
 from collections import Counter
 from io import BytesIO
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 from embeddings.errors import LoadError, MissingDependency
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 _EDGE_LINES = 2
 """So many lines at the head and at the foot of a page may be a running title or a page number."""
+
+_MOST_NUMBERS = 8
+"""So many numbers of a line are tried for the page's number."""
 
 
 def load_pdf(data: bytes, source: str) -> Loaded:
@@ -93,31 +97,48 @@ def _listed(numbers: Sequence[int]) -> str:
 
 
 def _without_running_lines(pages: Sequence[list[str]]) -> tuple[list[list[str]], list[str]]:
-    """The pages without the lines at head and foot that stand, but for a number, on most of them."""
-    stripped = [[line for line in page if line.strip()] for page in pages]
-    shapes = Counter(shape for page in stripped for shape in {_shape(page[at]) for at in _edges(page)})
-    written = sum(bool(page) for page in stripped)
+    """The pages without the lines at head and foot that stand, but for the page's number, on most of them.
+
+    A page that would be left without a line keeps all of its lines.
+    """
+    shapes = Counter(
+        shape
+        for number, page in enumerate(pages, 1)
+        for shape in {shape for at in _edges(page) for shape in _shapes(page[at], number)}
+    )
+    written = sum(any(line.strip() for line in page) for page in pages)
     running = {shape for shape, count in shapes.items() if written > 2 and count * 2 > written}
     kept: list[list[str]] = []
     dropped: list[str] = []
-    for page, lines in enumerate(pages):
-        texts = stripped[page]
+    for number, page in enumerate(pages, 1):
         out = {
-            at for at in _edges(texts) if _shape(texts[at]) in running or _is_page_number(texts[at], page + 1)
+            at
+            for at in _edges(page)
+            if _is_page_number(page[at], number) or not running.isdisjoint(_shapes(page[at], number))
         }
-        dropped.extend(texts[at].strip() for at in sorted(out))
-        gone = {id(texts[at]) for at in out}
-        kept.append([line for line in lines if id(line) not in gone])
+        left = [line for at, line in enumerate(page) if at not in out]
+        if any(line.strip() for line in left):
+            kept.append(left)
+            dropped.extend(page[at].strip() for at in sorted(out))
+        else:
+            kept.append(page)
     return kept, dropped
 
 
 def _edges(lines: Sequence[str]) -> list[int]:
-    count = len(lines)
-    return sorted({*range(min(_EDGE_LINES, count)), *range(max(count - _EDGE_LINES, 0), count)})
+    """Where the first and the last lines with text are."""
+    written = [at for at, line in enumerate(lines) if line.strip()]
+    return sorted({*written[:_EDGE_LINES], *written[-_EDGE_LINES:]})
 
 
-def _shape(line: str) -> str:
-    return re.sub(r"\d+", "#", one_line(line))
+def _shapes(line: str, page: int) -> list[str]:
+    """The line as it is, and with each of its numbers in turn as its distance from the page's."""
+    line = one_line(line)
+    numbers = list(islice(re.finditer(r"\d{1,5}", line), _MOST_NUMBERS))
+    counted = [
+        f"{line[: match.start()]}\0{int(match.group()) - page}\0{line[match.end() :]}" for match in numbers
+    ]
+    return [line, *counted]
 
 
 def _is_page_number(line: str, page: int) -> bool:

@@ -56,17 +56,22 @@ class Byline:
     author: str
 
 
-def byline(text: str, taken: frozenset[int] = frozenset()) -> Byline | None:
+def byline(text: str, title: str = "", taken: frozenset[int] = frozenset()) -> Byline | None:
     """The byline among the first lines of ``text``; None if there is none.
 
-    ``文/某某``, ``记者 某某``, ``作者：某某``, ``By X Y``, or a Chinese personal name alone on its line.
-    ``taken``: the offsets at which lines start that are something else (headings).
+    ``文/某某``, ``记者 某某``, ``作者：某某``, ``By X Y``, or a Chinese personal name alone on its line,
+    unless the article called ``title`` is about that person. ``taken``: the offsets at which lines
+    start that are something else (headings).
     """
-    for start, end in _first_lines(text, 0, _BYLINE_LINES):
+    lines = _first_lines(text, 0, _BYLINE_LINES + 1)
+    for at, (start, end) in enumerate(lines[:_BYLINE_LINES]):
         line = text[start:end].strip()
         if start in taken or len(line) > 60:
             continue
-        author = _marked_author(line) or (line if is_chinese_name(line) and end < len(text.rstrip()) else "")
+        author = _marked_author(line)
+        if not author and is_chinese_name(line) and 0 < at < len(lines) - 1 and line != title:
+            below = text[slice(*lines[at + 1])].strip()
+            author = "" if below.startswith(line) else line
         if author:
             return Byline(line, author)
     return None
