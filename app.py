@@ -6,7 +6,6 @@ import argparse
 import os
 import sys
 from collections.abc import Iterator  # noqa: TC003 -- Gradio resolves the annotations of handlers
-from dataclasses import replace
 from functools import lru_cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -60,30 +59,42 @@ class Desk:
     def painted(self, session: Session) -> list[Any]:
         """The session with the library as it is now, and the value of each component that shows it."""
         words = session.words
-        view = self.engine.library.snapshot()
-        rows = view.articles()
-        questions = self._examples(view.revision, session.lang)
-        session = replace(session, questions=questions, listed=tuple(row.id for row in rows[:LISTED]))
-        listed = [(row.title, row.author or "", row.date or "") for row in rows[:LISTED]]
+        shelf, chips = self._shelf(session)
         return [
             session,
             page.header(words),
-            page.library(listed, len(rows), words),
+            shelf,
             gr.update(label=words.upload),
             f"<p>{words.upload_hint.format(MOST_MEGABYTES, MOST_FILES)}</p>",
-            page.conversation(session.turns, words, empty=not rows),
-            page.examples(questions, words),
+            page.conversation(session.turns, words, empty=not session.listed),
+            chips,
             gr.update(label=words.ask, placeholder=words.ask_hint),
             page.reader(session.place, words),
         ]
 
-    def ask(self, question: str, session: Session) -> Iterator[list[Any]]:
-        """The question at once, then its answer, with the source opened."""
+    def _shelf(self, session: Session) -> tuple[str, str]:
+        """The list of articles and the examples, as the library is now."""
+        view = self.engine.library.snapshot()
+        rows = view.articles()
+        session.questions = self._examples(view.revision, session.lang)
+        session.listed = tuple(row.id for row in rows[:LISTED])
+        listed = [(row.title, row.author or "", row.date or "") for row in rows[:LISTED]]
         words = session.words
-        waiting = (*session.turns, page.Turn(question[:2000]))
+        return page.library(listed, len(rows), words), page.examples(session.questions, words)
+
+    def ask(self, question: str, session: Session) -> Iterator[list[Any]]:
+        """The question at once, then its answer, with the source opened; nothing for white space."""
+        if question.strip():
+            yield from self._ask(question, session, list(session.turns))
+
+    def _ask(self, question: str, session: Session, before: Sequence[page.Turn]) -> Iterator[list[Any]]:
+        words = session.words
+        waiting = [*session.turns, page.Turn(question[:2000])]
         yield ["", gr.skip(), page.conversation(waiting[-KEPT:], words), gr.skip()]
-        turn = answered(self.engine, question, words)
-        session = replace(session, turns=(*session.turns, turn)[-KEPT:], place=first_place(turn))
+        turn = answered(self.engine, question, words, before)
+        session.turns.append(turn)
+        del session.turns[:-KEPT]
+        session.place = first_place(turn)
         yield [gr.skip(), session, page.conversation(session.turns, words), page.reader(session.place, words)]
 
     def talk(self, session: Session, event: gr.EventData) -> Iterator[list[Any]]:
@@ -92,7 +103,14 @@ class Desk:
         if clicked["act"] == "example":
             yield from self.ask(session.questions[int(clicked["number"])], session)
             return
-        session = replace(session, place=place_of(session, clicked))
+        if clicked["act"] in ("edit", "plain"):
+            turn = session.turns[int(clicked["turn"])]
+            if clicked["act"] == "plain":
+                yield from self._ask(turn.question, session, [])
+            elif turn.reply:
+                yield [turn.reply.standalone_question, gr.skip(), gr.skip(), gr.skip()]
+            return
+        session.place = place_of(session, clicked)
         yield [gr.skip(), session, gr.skip(), page.reader(session.place, session.words)]
 
     def read(self, session: Session, event: gr.EventData) -> list[Any]:
@@ -102,14 +120,16 @@ class Desk:
             place = page.Place(self.engine.library.snapshot().article(article_id))
         except KeyError:
             raise gr.Error(session.words.gone, print_exception=False) from None
-        return [replace(session, place=place), page.reader(place, session.words)]
+        session.place = place
+        return [session, page.reader(place, session.words)]
 
     def switch(self, session: Session) -> list[Any]:
         """The page in the other language."""
-        return self.painted(replace(session, lang="en" if session.lang == "zh" else "zh"))
+        session.lang = "en" if session.lang == "zh" else "zh"
+        return self.painted(session)
 
     def upload(self, paths: list[str], session: Session, progress: gr.Progress = gr.Progress()) -> list[Any]:  # noqa: B008
-        """What became of the files, and the page with them in the library."""
+        """What became of the files, and the list and the examples with them in the library."""
 
         def tell(step: Step) -> None:
             if step.kind == "read":
@@ -117,7 +137,7 @@ class Desk:
                 progress((step.done, step.total), desc=reading)
 
         lines = take(self.engine.library, [Path(path) for path in paths], session.words, tell)
-        return [page.report(lines, session.words), *self.painted(session)]
+        return [page.report(lines, session.words), *self._shelf(session)]
 
 
 def build(engine: Engine, lang: str = "auto") -> gr.Blocks:
@@ -168,7 +188,7 @@ def build(engine: Engine, lang: str = "auto") -> gr.Blocks:
         shelf.act(desk.read, [session], [session, reader], **quiet)
         head.act(desk.switch, [session], shown, **quiet)
         button.upload(
-            desk.upload, [button, session], [report, *shown], show_progress="full", show_progress_on=[report],
+            desk.upload, [button, session], [report, shelf, chips], show_progress="full", show_progress_on=[report],
             api_visibility="private", concurrency_limit=1,
         )  # fmt: skip
     demo.queue(default_concurrency_limit=AT_ONCE, api_open=False)

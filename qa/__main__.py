@@ -12,7 +12,9 @@ from embeddings.errors import ArticleQAError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qa.conversation import Exchange
     from qa.reply import Answer, Hit, Reply
+    from qa.where import Where
 
 ANSWERED, ERROR, NO_ANSWER = 0, 2, 3
 """Exit codes: 3 says that the articles do not answer."""
@@ -23,6 +25,8 @@ MEASURES = ("retrieval", "reading", "open", "no_answer")
 def main(arguments: Sequence[str] | None = None) -> int:
     """The exit code of the command in ``arguments``; the process's own by default."""
     given = _parser().parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
     try:
         return int(given.run(given))
     except ArticleQAError as error:
@@ -43,8 +47,11 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     ask = commands.add_parser("ask", help="the words that answer a question, with their source")
-    ask.add_argument("question", type=_printable)
+    ask.add_argument(
+        "question", type=_printable, nargs="+", help="several are a conversation; the last one is answered"
+    )
     _library(ask)
+    _where(ask)
     ask.add_argument(
         "--reader", help="an extractive question-answering model, by name or folder (default: bundled)"
     )
@@ -54,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     search.add_argument("question", type=_printable)
     search.add_argument("-k", type=_positive, default=5, help="how many passages (default: 5)")
     _library(search)
+    _where(search)
     search.set_defaults(run=_search)
 
     evaluate = commands.add_parser(
@@ -91,6 +99,24 @@ def _library(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print one JSON object")
 
 
+def _where(parser: argparse.ArgumentParser) -> None:
+    for name, meaning in (
+        ("since", "only articles from this date on (2019, 2019-02 or 2019-02-25)"),
+        ("until", "only articles up to this date"),
+        ("author", "only articles by this author"),
+        ("tag", "only articles with this tag"),
+        ("category", "only articles of this category"),
+        ("folder", "only articles whose source begins so"),
+    ):
+        parser.add_argument(f"--{name}", default="", help=meaning)
+
+
+def _restricted(given: argparse.Namespace) -> Where:
+    from qa.where import Where
+
+    return Where(*(getattr(given, name) for name in Where.__slots__))
+
+
 def _positive(text: str) -> int:
     if not text.isdigit() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is not a whole number from 1")
@@ -108,7 +134,12 @@ def _ask(given: argparse.Namespace) -> int:
     engine = Engine.open(
         given.library, embedder=given.model, reader=given.reader, allow_download=given.allow_download
     )
-    reply = engine.ask(given.question)
+    from qa.conversation import exchange
+
+    said: list[Exchange] = []
+    for question in given.question:
+        reply = engine.ask(question, said, _restricted(given))
+        said.append(exchange(reply))
     print(json.dumps(reply.as_json(), ensure_ascii=False, indent=2) if given.json else _reply_text(reply))
     return ANSWERED if reply.answered else NO_ANSWER
 
@@ -121,7 +152,7 @@ def _search(given: argparse.Namespace) -> int:
 
     model = embedder(given.model, allow_download=given.allow_download) if given.model else None
     library = Library.open(given.library, model)
-    hits = Retriever(library).search(given.question, given.k)
+    hits = Retriever(library).search(given.question, given.k, where=_restricted(given))
     if given.json:
         found = {"question": given.question, "hits": [hit_json(hit) for hit in hits]}
         print(json.dumps(found, ensure_ascii=False, indent=2))
@@ -172,6 +203,12 @@ def _evaluate(given: argparse.Namespace) -> int:
 
 def _reply_text(reply: Reply) -> str:
     lines = []
+    if reply.did_you_mean:
+        lines.append(f"您是不是想问 Did you mean: {reply.did_you_mean}")
+    elif reply.standalone_question not in ("", reply.question.strip()):
+        lines.append(f"按此查找 Searched for: {reply.standalone_question}")
+    if reply.disagree:
+        lines.append("文章的说法不一致。 The articles disagree.")
     if reply.remark:
         lines.append(reply.remark)
     for number, answer in enumerate(reply.answers, 1):

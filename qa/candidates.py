@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from embeddings.article import Span
 from embeddings.chunk import sentences
+from embeddings.encode import embedder as bundled_embedder
 from qa.enumeration import is_item
 from qa.evidence import FEATURES, evidence
 from qa.phrase import phrase
@@ -15,6 +17,7 @@ from qa.ranker import bundled_ranker
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from embeddings.encode import Embedder
     from qa.question import Question
     from qa.ranker import Ranker
     from qa.reader import Reader
@@ -53,18 +56,22 @@ def candidates(
     weights: Mapping[str, float],
     reader: Reader | None = None,
     ranker: Ranker | None = None,
+    embedder: Embedder | None = None,
 ) -> list[Candidate]:
     """One candidate for each sentence of the passages, strongest first; ties by passage, then place.
 
-    ``weights`` are the inverse document frequencies of the question's terms.
+    ``weights`` are the inverse document frequencies of the question's terms; ``embedder``, by default the
+    bundled one whatever the library's is, compares sentences with the question.
     """
     readings = None
     if reader and reader.understands(question.text):
         readings = reader.read(question.text, [passage.text for passage in passages])
+    split = [units(passage.text) for passage in passages]
+    near = _similarities(question, passages, split, embedder)
     rows: list[list[float]] = []
     places: list[tuple[int, Span]] = []
     for index, passage in enumerate(passages):
-        spans = units(passage.text)
+        spans = split[index]
         rows += evidence(
             question,
             passage.text,
@@ -74,6 +81,7 @@ def candidates(
             similarity=passage.similarity,
             relevance=passage.relevance,
             readings=by_sentence(readings[index], spans) if readings else (),
+            similarities=near[index],
         )
         places += [(index, span) for span in spans]
     strengths = (ranker or bundled_ranker()).strengths(rows)
@@ -87,13 +95,29 @@ def candidates(
     return found
 
 
+def _similarities(
+    question: Question,
+    passages: Sequence[ReadablePassage],
+    split: Sequence[Sequence[Span]],
+    embedder: Embedder | None,
+) -> list[list[float]]:
+    """For each passage the cosines of its sentences with the question."""
+    texts = [span.of(passage.text) for passage, spans in zip(passages, split, strict=True) for span in spans]
+    if not texts:
+        return [[] for _ in passages]
+    model = embedder or bundled_embedder()
+    near = (model.encode_passages(texts) @ model.encode_questions([question.text])[0]).tolist()
+    ends = list(accumulate(len(spans) for spans in split))
+    return [near[end - len(spans) : end] for end, spans in zip(ends, split, strict=True)]
+
+
 def units(text: str) -> list[Span]:
     """The sentences of ``text``; one that ends in a colon together with the next, lists apart."""
     joined: list[Span] = []
     for span in sentences(text):
         before = joined[-1] if joined else None
         announced = before and text[before.end - 1] in "：:" and len(before) + len(span) <= LONGEST_UNIT
-        if before and announced and not is_item(text, span.start):
+        if before and announced and not is_item(text, span.start) and " | " not in span.of(text):
             joined[-1] = Span(before.start, span.end)
         else:
             joined.append(span)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 SIGNALS: tuple[str, ...] = (
     "strength", "margin", "words", "grams", "run", "codes", "missing_in_passage", "passage_words",
     "relevance", "relevance_lead", "similarity", "reader_mass", "reader_margin", "sure",
+    "sentence_similarity", "missing_grams", "unit_lacking", "lacking",
 )  # fmt: skip
 """The evidence that confidence is made of, in its order."""
 
@@ -62,6 +63,7 @@ def signals(candidates: Sequence[Candidate], chosen: int, hits: Sequence[Hit]) -
         "relevance_lead": hit.relevance - max(rivals, default=0.0),
         "similarity": hit.similarity,
         "sure": candidate.sure,
+        "lacking": sum(value for name, value in candidate.evidence.items() if name.endswith("_lacking")),
     }
     return [values[name] for name in SIGNALS]
 

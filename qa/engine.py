@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -9,15 +10,21 @@ from typing import TYPE_CHECKING
 from embeddings.article import Span
 from embeddings.encode import embedder as load_embedder
 from embeddings.library import Library
-from embeddings.words import fold
-from qa.about import about, chosen, values
+from embeddings.words import fold, numbers, words
+from qa.about import about, chosen, lacking, values
 from qa.candidates import ReadablePassage, candidates
+from qa.catalog import LISTED, selected, wanted
 from qa.confidence import bundled_confidence, signals
 from qa.config import Config
+from qa.conversation import standalone
+from qa.enumeration import items_after
 from qa.question import analyse
 from qa.reader import reader as load_reader
 from qa.reply import Answer, Reply, Source
 from qa.retriever import Retriever
+from qa.smalltalk import remark
+from qa.spelling import corrected
+from qa.where import both, said
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,11 +32,17 @@ if TYPE_CHECKING:
 
     from embeddings.article import Article
     from embeddings.library import Snapshot
+    from qa.about import About
     from qa.candidates import Candidate
+    from qa.catalog import Wanted
     from qa.confidence import Confidence
+    from qa.conversation import Exchange
     from qa.question import Question
     from qa.reader import Reader
     from qa.reply import Hit
+    from qa.where import Where
+
+NOWHERE = Span(0, 0)
 
 
 class Engine:
@@ -67,37 +80,99 @@ class Engine:
         model = load_embedder(embedder, allow_download=allow_download) if embedder else None
         return cls(Library.open(path, model), load_reader(reader, allow_download=allow_download), config)
 
-    def ask(self, question: str) -> Reply:
-        """The reply to ``question``; QuestionError when it is empty or too long."""
-        begun = time.perf_counter()
-        asked = analyse(question)
+    def ask(self, question: str, conversation: Sequence[Exchange] = (), where: Where | None = None) -> Reply:
+        """The reply to ``question``; QuestionError when it is empty or too long.
+
+        A follow-up is written out by what was said before in ``conversation`` (``qa.conversation``); of
+        two readings of it the one that is answered more surely counts. ``where`` restricts the articles;
+        what the question itself says of them ("2019年的文章里…") is added to it.
+        """
+        civil = remark(question, talking=bool(conversation))
+        if civil:
+            return Reply(question, question.strip(), answered=False, answers=(), hits=(), remark=civil)
+        analyse(question)
         view = self.library.snapshot()
-        hits = self.retriever.search(asked, self.config.read, view)
+        last = conversation[-1].article if conversation else ""
+        readings = standalone(question, conversation)[:READINGS]
+        replies = [self._reply(question, reading, view, where, last) for reading in readings]
+        best = max(replies, key=_surest)
+        if best.hits and not any(answer.field for answer in best.answers):
+            better = self._corrected(best, view)
+            if better:
+                other = replace(self._reply(question, better, view, where, last), did_you_mean=better)
+                best = other if _surest(other) >= _surest(best) + SURER else best
+        return best
+
+    def _reply(self, question: str, reading: str, view: Snapshot, where: Where | None, last: str) -> Reply:
+        begun = time.perf_counter()
+        rows = view.articles()
+        listed = wanted(reading, rows, where)
+        told, rest = said(reading, rows)
+        where = both(where, told)
+        asked = analyse(rest or reading)
+        hits = self.retriever.search(asked, self.config.read, view, where)
         searched = time.perf_counter()
-        answers = self._about(asked, hits, view) or self._read(asked, hits, view)
+        said_instead = ""
+        if listed:
+            answers = self._listed(listed, view)
+        else:
+            answers = self._about(asked, hits, view, last)
+            field = about(asked.text)
+            if not answers and field and (field.named or not field.topic):
+                said_instead = lacking(asked.text, field, meant(field, hits, view, last))
+            elif not answers:
+                answers = self._read(asked, hits, view)
         done = time.perf_counter()
         return Reply(
             question=question,
-            standalone_question=asked.text,
+            standalone_question=reading.strip(),
             answered=bool(answers),
             answers=tuple(answers),
             hits=tuple(hits[: self.config.shown]),
+            remark=said_instead,
+            disagree=disagree(asked, answers),
+            where=where,
             timings={"search": 1000 * (searched - begun), "read": 1000 * (done - searched)},
         )
 
-    def _about(self, asked: Question, hits: Sequence[Hit], view: Snapshot) -> list[Answer]:
+    def _corrected(self, reply: Reply, view: Snapshot) -> str:
+        """The question with a wrong character put right by what was found; "" where nothing is wrong."""
+        rarest = view.idf(["\0"])["\0"]
+        texts = [f"{view.article(hit.passage.article_id).title}\n{hit.text}" for hit in reply.hits]
+        return corrected(reply.standalone_question, lambda term: view.idf([term])[term] >= rarest, texts)
+
+    def _listed(self, listed: Wanted, view: Snapshot) -> list[Answer]:
+        """The articles asked for, or how many there are; none where there are none."""
+        found: list[str] = []
+        if listed.topic:
+            hits = self.retriever.search(listed.topic, LISTED, view, listed.where)
+            found = [hit.passage.article_id for hit in hits if _holds(hit.text, listed.topic)]
+        rows = selected(listed, view.articles(), found)
+        articles = [view.article(row.id) for row in rows[:LISTED]]
+        if listed.count and rows:
+            return [self._field(articles, "count", str(len(rows)))]
+        return [self._field([article], "title", article.title) for article in articles]
+
+    def _field(self, articles: Sequence[Article], name: str, value: str) -> Answer:
+        sources = tuple(Source(article, NOWHERE, NOWHERE, None) for article in articles)
+        return Answer(value, value, self._confidence.metadata, sources, field=name)
+
+    def _about(self, asked: Question, hits: Sequence[Hit], view: Snapshot, last: str) -> list[Answer]:
         """Answers from the front matter of the article that is asked about; none for other questions."""
-        nowhere = Span(0, 0)
         return [
-            Answer(
-                value,
-                value,
-                self._confidence.metadata,
-                (Source(article, nowhere, nowhere, None),),
-                field=name,
-            )
-            for article, name, value in from_front_matter(asked, hits, view)
+            self._extract(article, name, value, view)
+            if isinstance(value, Span)
+            else self._field([article], name, value)
+            for article, name, value in from_front_matter(asked, hits, view, last)
         ]
+
+    def _extract(self, article: Article, name: str, span: Span, view: Snapshot) -> Answer:
+        passages = view.passages_of(article.id)
+        passage = next((p for p in passages if p.span.overlaps(span)), passages[0])
+        return Answer(
+            span.of(article.text), span.of(article.text), self._confidence.metadata,
+            (Source(article, span, span, passage),), field=name,
+        )  # fmt: skip
 
     def _read(self, asked: Question, hits: Sequence[Hit], view: Snapshot) -> list[Answer]:
         """Answers from the texts, best first; none where the best is below the threshold."""
@@ -112,12 +187,18 @@ class Engine:
         calibration = self._confidence.of(found)
         threshold = self.config.threshold if self.config.threshold >= 0 else calibration.threshold
         answers: list[Answer] = []
+        confidence = 1.0
         for index, candidate in enumerate(found[: 4 * self.config.answers]):
             hit = hits[candidate.passage]
-            confidence = calibration.probability(signals(found, index, hits))
+            # A further answer is never surer than the one before it.
+            confidence = min(confidence, calibration.probability(signals(found, index, hits)))
             if index == 0 and confidence < threshold:
                 break
-            answer = _answer(candidate, hit, articles[hit.passage.article_id], confidence, self.config.phrase)
+            # What decides a yes-or-no question is a sentence.
+            answer = _answer(
+                candidate, hit, articles[hit.passage.article_id], confidence, self.config.phrase,
+                whole="decision" in asked.kinds,
+            )  # fmt: skip
             answer = replace(answer, sources=(answer.source, *_repeated(answer, hit, view)))
             twin = next((i for i, other in enumerate(answers) if _same(answer, other)), None)
             if twin is not None:
@@ -130,30 +211,80 @@ class Engine:
         return answers
 
 
+def disagree(asked: Question, answers: Sequence[Answer]) -> bool:
+    """Whether the first two answers are of different articles and give different dates or numbers for the
+    same question, both with a confidence of :data:`BOTH_SURE`.
+    """
+    if len(answers) < 2 or not asked.kinds & {"time", "number", "duration"}:
+        return False
+    first, second = answers[:2]
+    if first.field or second.field or min(first.confidence, second.confidence) < BOTH_SURE:
+        return False
+    if first.source.article.id == second.source.article.id:
+        return False
+    ours, theirs = ({n.term for n in numbers(answer.text)} for answer in (first, second))
+    return bool(ours and theirs) and not ours & theirs
+
+
+BOTH_SURE = 0.4
+"""Confidence (0..1) that two answers must reach to count as a disagreement."""
+
+
+def _surest(reply: Reply) -> float:
+    return reply.answers[0].confidence if reply.answers else 0.0
+
+
+def _holds(text: str, topic: str) -> bool:
+    """Whether ``text`` has all the words of ``topic``."""
+    asked = {word.term for word in words(topic)}
+    return asked <= {word.term for word in words(text)} if asked else fold(topic) in fold(text)
+
+
+READINGS = 3
+"""Ways to read a follow-up that are tried, at most."""
+
 TITLE_SHARE = 0.5
 """Share (0..1) of a topic's characters that an article's title must hold to be the one asked about."""
 
-RUNNER_UP = 0.3
+WHOLE_TITLE = 0.8
+"""The same where the question only quotes a title, and of the title's characters that it must quote."""
+
+SURER = 0.1
+"""How much surer (0..1) the answer must be to a question whose spelling was put right."""
+
+RUNNER_UP = 0.1
 """Confidence (0..1) under which nothing is given as a further answer."""
 
 
-def from_front_matter(asked: Question, hits: Sequence[Hit], view: Snapshot) -> list[tuple[Article, str, str]]:
-    """(article, field, value) of the article that is asked about; empty for other questions.
+def meant(wanted: About, hits: Sequence[Hit], view: Snapshot, last: str = "") -> Article | None:
+    """The article that is asked about; None where it is not clear.
 
-    That is the article whose title holds most of the question's topic, or, without a topic, the only
-    one of the library.
+    Without a topic, the one of id ``last``, or the only one of the library. Else the one whose title
+    holds most of the topic; where the question only quotes a title, it has to be that title, since 《…》 may
+    be any book; where it speaks of an article outright, the best hit may hold the topic instead.
     """
-    wanted = about(asked.text)
-    if not wanted:
-        return []
-    if wanted.topic:
-        ids = dict.fromkeys(hit.passage.article_id for hit in hits)
-        ranked = chosen(wanted.topic, map(view.article, ids))
-        articles = [article for article, share in ranked[:1] if share >= TITLE_SHARE]
-    else:
+    if not wanted.topic:
         rows = view.articles()
-        articles = [view.article(rows[0].id)] if len(rows) == 1 else []
-    return [(article, name, value) for article in articles for name, value in values(article, wanted.field)]
+        only = last if any(row.id == last for row in rows) else rows[0].id if len(rows) == 1 else ""
+        return view.article(only) if only else None
+    ids = dict.fromkeys(hit.passage.article_id for hit in hits)
+    for article, share, back in chosen(wanted.topic, map(view.article, ids))[:1]:
+        if share >= TITLE_SHARE if wanted.named else min(share, back) >= WHOLE_TITLE:
+            return article
+        if wanted.named and _holds(f"{article.title} {hits[0].text}", wanted.topic):
+            return view.article(hits[0].passage.article_id)
+    return None
+
+
+def from_front_matter(
+    asked: Question, hits: Sequence[Hit], view: Snapshot, last: str = ""
+) -> list[tuple[Article, str, str | Span]]:
+    """(article, field, value) of the article that is asked about; empty for other questions."""
+    wanted = about(asked.text)
+    article = meant(wanted, hits, view, last) if wanted else None
+    if not wanted or not article:
+        return []
+    return [(article, name, value) for name, value in values(article, wanted.field)]
 
 
 def weights_of(asked: Question, view: Snapshot) -> dict[str, float]:
@@ -166,10 +297,21 @@ def heading_of(article: Article, hit: Hit) -> str:
     return " ".join(dict.fromkeys([article.title, *hit.passage.headings]))
 
 
-def _answer(candidate: Candidate, hit: Hit, article: Article, confidence: float, sure: float) -> Answer:
+def _answer(
+    candidate: Candidate, hit: Hit, article: Article, confidence: float, sure: float, *, whole: bool
+) -> Answer:
     start = hit.passage.span.start
     sentence = candidate.sentence.shifted(start)
-    span = candidate.phrase.shifted(start) if candidate.sure >= sure else sentence
+    if sentence.end == hit.passage.span.end and len(candidate.phrase) < len(candidate.sentence):
+        # A list goes on over the end of its passage.
+        longer = items_after(article.text, Span(sentence.start, start + candidate.phrase.start))
+        if longer and longer.end > sentence.end:
+            whole_list = Span(start + candidate.phrase.start, longer.end)
+            return Answer(
+                whole_list.of(article.text), longer.of(article.text), confidence,
+                (Source(article, whole_list, longer, hit.passage),), evidence=candidate.evidence,
+            )  # fmt: skip
+    span = candidate.phrase.shifted(start) if candidate.sure >= sure and not whole else sentence
     return Answer(
         text=span.of(article.text),
         sentence=sentence.of(article.text),
@@ -187,7 +329,11 @@ def _same(a: Answer, b: Answer) -> bool:
 
 
 def _bare(text: str) -> str:
-    return "".join(char for char in fold(text) if char.isalnum())
+    """``text`` without its marks, but for those of numbers: 1.5% is not 15."""
+    return _MARKS.sub("", fold(text))
+
+
+_MARKS = re.compile(r"(?<!\d)[^\w%+-]+|[^\w%]+(?!\d)|_")
 
 
 def _joined(sources: tuple[Source, ...], further: Sequence[Source]) -> tuple[Source, ...]:

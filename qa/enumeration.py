@@ -6,14 +6,16 @@ import re
 
 from embeddings.article import Span
 
-_ITEM_LINE = re.compile(r"\s*(?:[-*•·●]|\d{1,2}[.)、．]|[（(]\d{1,2}[）)]|[一二三四五六七八九十]+[、.])\s*\S")
+_ITEM_LINE = re.compile(
+    r"\s*(?:[-*+•·●]|\d{1,3}[.)、．](?!\d)|[（(](?:\d{1,3}|[一二三四五六七八九十]+)[）)]|[一二三四五六七八九十]+[、.]|[①-⑳])\s*\S"
+)
 _LEADS = re.compile(r"[：:]\s*$|如下[。：:]?\s*$|以下\S{0,12}[。：:]\s*$|\bfollowing\b.*$", re.IGNORECASE)
 _INLINE = re.compile(
-    r"(?:分别(?:是|为)|包括了?|包含|有|是|为|即|如|成|：|:|\b(?:are|include|includes|including|of)\b)\s*"
-    r"(?P<items>[^，。；：:\n、]{1,24}(?:、[^，。；：:\n、]{1,30})+)"
+    r"(?:分别(?:是|为)|包括了?|包含|(?:共|只|还|就|主要|共|都)有|(?<=[㐀-鿿])有(?![效机关利限害色名意些])|(?<![但还只就可])是|(?<![因认作以成])为|即|例如|如(?![果何此下])|分成|：|:|\b(?:are|include|includes|including|of)\b)\s*"
+    r"(?P<items>[^，。；：:\n、]{1,24}(?:、[^，。；：:\n、]{1,30})+(?:，?(?:以及|还有|及)[^，。；：:\n、]{1,30})?)"
 )
 _RUN = re.compile(r"(?P<items>[^，。；：:\n、（(]{1,24}(?:、[^，。；：:\n、]{1,30})+)")
-_ENGLISH_ITEM = r"[\w'’-]+(?: [\w'’-]+){0,4}"
+_ENGLISH_ITEM = r"(?<![\d.])[\w'’-]+(?:\.\d+)?(?: (?:[\w'’-]+(?:\.\d+)?|\([^()]{1,30}\))){0,4}"
 _ENGLISH = rf"{_ENGLISH_ITEM}(?:, (?!and |or ){_ENGLISH_ITEM})+,? (?:and|or) {_ENGLISH_ITEM}"
 _ENGLISH_LED = re.compile(
     rf"(?:\b(?:are|were|include[sd]?|including|of|with|against|as|like|from)\b|:) (?P<items>{_ENGLISH})"
@@ -38,7 +40,8 @@ def items_after(text: str, sentence: Span) -> Span | None:
         line_end = text.find("\n", at + 1)
         line_end = len(text) if line_end < 0 else line_end
         line = text[at + 1 : line_end]
-        if line.strip() and not _ITEM_LINE.match(line):
+        # An indented line goes on with the item above it.
+        if line.strip() and not _ITEM_LINE.match(line) and not (end > sentence.end and line[:1].isspace()):
             break
         if line.strip():
             end = line_end

@@ -38,9 +38,12 @@ _REASON = re.compile(
 )
 _LIST = re.compile(r"[^、\n]+、[^、\n]+|[：:]\s*$|分别|包括|包含|首先|其次|第一|一是|[^,]+, [^,]+,? and ")
 _DEFINITION = re.compile(r"是(?:一|指|由|以|中|世)|指的?是|即|又称|简称|称为|\bis an?\b|\bmeans\b|\brefers\b")
+_DURATION = re.compile(
+    r"(?:\d|[一二三四五六七八九十百千两半数几])\s*(?:多|余|个|来)*\s*(?:年|月|天|日|小时|钟头|分钟|分|秒|周|星期|世纪)|(?:years?|months?|days?|hours?|minutes?|seconds?|weeks?|centur(?:y|ies))\b"
+)
 _SHOWS: Mapping[str, re.Pattern[str]] = {
     "time": _DATE, "number": _NUMBER, "person": _PERSON, "place": _PLACE,
-    "reason": _REASON, "list": _LIST, "definition": _DEFINITION,
+    "duration": _DURATION, "reason": _REASON, "list": _LIST, "definition": _DEFINITION,
 }  # fmt: skip
 
 FEATURES: tuple[str, ...] = (
@@ -49,7 +52,7 @@ FEATURES: tuple[str, ...] = (
     "length", "short", "position", "first", "asks", "new_words",
     "similarity", "passage_words", "passage_relevance",
     *(f"{kind}_{state}" for kind in _SHOWS for state in ("shown", "lacking")),
-    "number_new", "time_new",
+    "number_new", "time_new", "unit_shown", "unit_lacking", "sentence_similarity", "missing_grams",
     "reader_mass", "reader_best", "reader_margin",
 )  # fmt: skip
 """The names of the features, in their order."""
@@ -65,12 +68,13 @@ def evidence(
     similarity: float = 0.0,
     relevance: float = 0.0,
     readings: Sequence[tuple[float, float, float]] = (),
+    similarities: Sequence[float] = (),
 ) -> list[list[float]]:
     """One row of :data:`FEATURES` for each of the ``sentences`` of the passage ``text``.
 
     ``weights`` holds the weight of each of the question's terms; ``similarity`` (cosine) and
     ``relevance`` are the passage's own; ``readings`` is what the span reader says of each sentence:
-    see :func:`qa.candidates.by_sentence`.
+    see :func:`qa.candidates.by_sentence`; ``similarities`` are the cosines of the sentences themselves.
     """
     asked_words = {term: weights.get(term, 1.0) for term in question.words}
     asked_grams = {term: weights.get(term, 1.0) for term in question.grams}
@@ -85,6 +89,17 @@ def evidence(
     hits = [{word.term for word in found} & asked_words.keys() for found in all_words]
     in_heading = {word.term for word in words(heading)} & asked_words.keys() if heading else set()
     in_passage = set().union(*hits) if hits else set()
+    grams_held = {gram.term for found in all_grams for gram in found} | {gram.term for gram in grams(heading)}
+    missing_grams = 1.0 - sum(asked_grams[term] for term in grams_held & asked_grams.keys()) / total_grams
+    unit = (
+        re.compile(
+            rf"(?:\d|[一二两三四五六七八九十百千万亿几数半])[\s多余]*{question.unit}"
+            if question.unit > "z"
+            else rf"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|hundred|thousand))\b[\w\s,.-]{{0,16}}?\b{question.unit[:-1]}"
+        )
+        if question.unit
+        else None
+    )
     codes = {term for term in asked_words if term[0].isascii()}
     # Latin grams and words coincide; a sentence that is the whole question in other order still runs.
     asked = "".join(char for char in question.folded if char.isalnum())
@@ -128,6 +143,10 @@ def evidence(
             "passage_relevance": relevance,
             "number_new": float("number" in question.kinds and bool(fresh)),
             "time_new": float("time" in question.kinds and bool(fresh) and bool(_DATE.search(sentence))),
+            "unit_shown": float(unit is not None and bool(unit.search(sentence))),
+            "unit_lacking": float(unit is not None and not unit.search(sentence)),
+            "sentence_similarity": similarities[i] if similarities else 0.0,
+            "missing_grams": missing_grams,
             "reader_mass": reading[0],
             "reader_best": reading[1],
             "reader_margin": reading[2],

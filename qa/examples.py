@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 ASKS = 4
 """Questions asked, at most, for each one wanted."""
 
+LOOKED_INTO, MADE = 20_000, 8
+"""Characters of an article from which questions are made, and questions of it, at most."""
+
 ARTICLES = 40
 """Articles looked into, spread evenly over the library."""
 
@@ -42,7 +45,9 @@ def examples(view: Snapshot, ask: Callable[[str], Reply], n: int, lang: str | No
     for asked, (question, article_id) in enumerate(candidates):
         if len(found) == n or asked == ASKS * n:
             break
-        if question not in found and _answers(ask(question), article_id):
+        # One question about an author shows that it can be asked.
+        repeated = bool(_WRITTEN_BY.search(question)) and any(_WRITTEN_BY.search(other) for other in found)
+        if question not in found and not repeated and _answers(ask(question), article_id):
             found.append(question)
     return found
 
@@ -51,9 +56,11 @@ def made(article: Article) -> list[str]:
     """Questions that ``article`` looks likely to answer, the most telling first; not yet checked."""
     chinese = language(article.text or article.title) == "zh"
     found = [q for q in (_heading_question(h.span.of(article.text)) for h in article.headings) if q]
-    for span in sentences(article.text):
+    for span in sentences(article.text[:LOOKED_INTO]):
+        if len(found) >= MADE:
+            break
         found.extend(_from_sentence(span.of(article.text), article, _ZH if chinese else _EN))
-    if article.metadata.author and 0 < len(article.title) <= 40:
+    if article.metadata.author and 0 < len(article.title) <= 40 and not _BRACKETS.search(article.title):
         found.append(f"《{article.title}》是谁写的？" if chinese else f"Who wrote “{article.title}”?")
     return list(dict.fromkeys(found))
 
@@ -65,6 +72,8 @@ def language(text: str) -> str:
     return "zh" if 5 * len(_HAN.findall(sample)) >= max(letters, 1) else "en"
 
 
+_BRACKETS = re.compile(r"[《》“”\"\[\]【】]")
+_WRITTEN_BY = re.compile(r"是谁写的？$|^Who wrote ")
 _HAN = re.compile(r"[㐀-䶿一-鿿]")
 
 _NAME = r"(?P<x>[一-鿿A-Za-z0-9·-]{2,14}?)(?:[（(][^）)]{1,40}[）)])?"
@@ -159,4 +168,5 @@ def _is_topic(name: str, article: Article) -> bool:
     """Whether the article speaks of ``name``, so that a question about it makes sense alone."""
     if _POINTS_BACK.match(name) or (_HAN.search(name) and _PARTICLE.search(name)):
         return False
-    return name in article.title or article.text.count(name) > 1
+    text = article.text[:LOOKED_INTO]
+    return name in article.title or text.find(name, text.find(name) + 1) >= 0

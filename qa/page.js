@@ -2,12 +2,20 @@
 const root = document.documentElement;
 const page = document.getElementById("page");
 const show = (view) => { page.dataset.view = view; };
+// Where one place is shown at a time, the browser's own Back leads to the conversation.
+const go = (view) => {
+  const alone = element.ownerDocument.defaultView.matchMedia("(max-width: 1000px)").matches;
+  if (view === "chat" && history.state?.view) { history.back(); return; }
+  if (alone && view !== "chat" && view !== page.dataset.view) history.pushState({ view }, "");
+  show(view);
+};
+window.addEventListener("popstate", (event) => show(event.state?.view || "chat"));
 
 element.addEventListener("click", (event) => {
   const button = event.target.closest("[data-act], [data-view]");
   if (!button || !element.contains(button)) return;
-  if (button.dataset.view) show(button.dataset.view);
-  if (button.dataset.act === "read") show("reader");
+  if (button.dataset.view) go(button.dataset.view);
+  if (button.dataset.act === "read") go("reader");
   if (button.dataset.act === "example") show("chat");
   if (button.dataset.view === "reader") window.dispatchEvent(new Event("source-opened"));
   if (button.dataset.act) trigger("act", { ...button.dataset });
@@ -18,6 +26,7 @@ const settle = () => {
   if (head) {
     root.lang = head.dataset.lang;
     document.title = head.querySelector("h1").textContent;
+    document.querySelector("#ask .submit-button")?.setAttribute("aria-label", head.dataset.send);
   }
   const text = element.querySelector(".text");
   if (text) {

@@ -6,7 +6,7 @@ What a click means stands in ``data-`` attributes, as numbers only: ``page.js`` 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from functools import lru_cache
 from html import escape
 from importlib.resources import files
@@ -73,7 +73,7 @@ def resource(name: str) -> str:
 def header(words: Strings) -> str:
     """The top line: name, the ways between the places where one is shown at a time, the other language."""
     return (
-        f'<header data-lang="{words.lang}">'
+        f'<header data-lang="{words.lang}" data-send="{words.ask}">'
         f'<button class="quiet back" data-view="chat">‹ {words.back}</button>'
         f'<h1>{words.name}</h1><p class="motto">{words.motto}</p>'
         f'<button class="quiet only-narrow" data-view="library">{words.library}</button>'
@@ -109,7 +109,7 @@ def library(rows: Iterable[tuple[str, str, str]], total: int, words: Strings) ->
     """The list of articles, each row (title, author, date), in the order given."""
     items = "".join(
         f'<li><button class="article" data-act="read" data-number="{number}">'
-        f'<span class="title" dir="auto">{text(title)}</span>{_by(author, date)}</button></li>'
+        f'<span class="title" dir="auto">{text(title)}</span>{_by(author, _day(date))}</button></li>'
         for number, (title, author, date) in enumerate(rows)
     )
     missing = total - items.count("<li>")
@@ -158,9 +158,7 @@ def _came(turn: Turn, number: int, words: Strings) -> str:
         return f'<div class="card waiting"><p>{words.searching}</p></div>'
     if reply.remark:
         return f'<div class="card plain"><p dir="auto">{text(reply.remark)}</p></div>'
-    searched = ""
-    if reply.standalone_question not in ("", reply.question):
-        searched = f'<p class="searched">{words.searched_for.format(text(reply.standalone_question))}</p>'
+    searched = _searched(reply, number, words)
     if not reply.answered:
         return (
             f'<div class="card none">{searched}<p class="verdict">{words.not_said}</p>'
@@ -171,8 +169,53 @@ def _came(turn: Turn, number: int, words: Strings) -> str:
     if rest:
         inner = "".join(_answer(answer, number, at, words) for at, answer in enumerate(rest, 1))
         others = f"<details><summary>{words.others} ({len(rest)})</summary>{inner}</details>"
-    hits = _hits(turn, number, words, words.found, folded=True)
-    return f'<div class="card answered">{searched}{_answer(best, number, 0, words)}{others}{hits}</div>'
+    hits = _why(reply, words) + _hits(turn, number, words, words.found, folded=True)
+    differ = f'<p class="disagree" role="note">{words.disagree}</p>' if reply.disagree else ""
+    return (
+        f'<div class="card answered">{searched}{differ}{_answer(best, number, 0, words)}{others}{hits}</div>'
+    )
+
+
+def _searched(reply: Reply, number: int, words: Strings) -> str:
+    """What was searched for where it is not what was typed, to edit or to ask as typed."""
+    parts = []
+    if reply.did_you_mean:
+        parts.append(words.did_you_mean.format(text(reply.did_you_mean)))
+    elif reply.standalone_question not in ("", reply.question.strip()):
+        parts.append(words.searched_for.format(text(reply.standalone_question)))
+    if parts:
+        parts += [
+            f'<button data-act="{act}" data-turn="{number}">{label}</button>'
+            for act, label in (("edit", words.edit), ("plain", words.as_typed))
+        ]
+    if reply.where:
+        held = asdict(reply.where)
+        dates = " – ".join(dict.fromkeys(filter(None, (held.pop("since"), held.pop("until")))))
+        named = [dates, *(held[name] for name in ("author", "tag", "category", "folder"))]
+        parts.append(words.restricted.format(text(", ".join(filter(None, named)))))
+    return f'<p class="searched" dir="auto">{" ".join(parts)}</p>' if parts else ""
+
+
+def _why(reply: Reply, words: Strings) -> str:
+    """Why the first answer: the words that matched, how near, which rank, and the runner-up."""
+    best, *rest = reply.answers
+    passage = best.source.passage
+    hit = next((hit for hit in reply.hits if passage and hit.passage.id == passage.id), None)
+    if hit is None:
+        return ""
+    ranks = [
+        words.ranked.format(name, rank)
+        for name, rank in ((words.by_words, hit.lexical_rank), (words.by_meaning, hit.dense_rank))
+        if rank
+    ]
+    rows = [
+        (words.matched, text(" · ".join(hit.matched))),
+        (words.similarity, f"{hit.similarity:.2f}"),
+        (words.rank, "; ".join(ranks)),
+        (words.runner_up, f"{text(rest[0].text[:60])} ({rest[0].confidence:.0%})" if rest else ""),
+    ]
+    inner = "".join(f'<dt>{name}</dt><dd dir="auto">{value}</dd>' for name, value in rows if value)
+    return f'<details><summary>{words.why}</summary><dl class="why">{inner}</dl></details>'
 
 
 def _answer(answer: Answer, turn: int, number: int, words: Strings) -> str:
@@ -217,7 +260,7 @@ def _source(source: Source, turn: int, answer: int, number: int, words: Strings)
         f'<li><button class="source" data-act="source" data-view="reader" data-turn="{turn}" '
         f'data-answer="{answer}" data-number="{number}" title="{words.show}">'
         f'<span class="number">{number + 1}</span><span class="title" dir="auto">{text(article.title)}</span>'
-        f"{_by(article.metadata.author, article.metadata.date, page)}</button></li>"
+        f"{_by(article.metadata.author, _day(article.metadata.date), page)}</button></li>"
     )
 
 
@@ -242,8 +285,12 @@ def _hit(hit: Hit, turn: Turn, number: int, at: int, words: Strings) -> str:
     )
 
 
+def _day(date: str) -> str:
+    return date.split("T", maxsplit=1)[0]
+
+
 def _by(*parts: str) -> str:
-    shown = [f"<bdi>{text(part.split('T')[0])}</bdi>" for part in parts if part]
+    shown = [f"<bdi>{text(part)}</bdi>" for part in parts if part]
     return f'<span class="by">{" · ".join(shown)}</span>' if shown else ""
 
 

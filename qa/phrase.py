@@ -23,9 +23,13 @@ _TIME = re.compile(
     r"|\b1\d{3}\b|\b20\d\d\b"
 )
 _QUANTITY = re.compile(
-    r"(?:超过?|近|约|達|达)?\d[\d,.]*\s*(?:[万亿千百]+)?(?:余|多)?(?:%|％|[个家人名年岁米里克斤吨元种次座条项层倍度台辆]|公里|平方公里|公斤|美[元金]|小时|分钟|天)+"
-    r"|百分之[一二三四五六七八九十百点]+|\d[\d,.]*(?:%| ?(?:percent|km|kilometres?|metres?|meters?|miles?|feet|kg|grams?|g|hours?|minutes?|days?|years?|people|°C))\b"
+    r"(?:超过?|近|约|達|达)?(?<![\d.-])(?:\d[\d,.]*\s*[-–~～至到]\s*)?\d[\d,.]*\s*(?:[万亿千百]+)?(?:余|多)?(?:%|％|[个家人名年岁米里克斤吨元种次座条项层倍度台辆]|公里|平方公里|公斤|美[元金]|小时|分钟|天)+"
+    r"|百分之[一二三四五六七八九十百点]+|(?<![\d.-])(?:\d[\d,.]*\s*[-–~]\s*)?\d[\d,.]*(?:%| ?(?:percent|km|kilometres?|metres?|meters?|miles?|feet|kg|grams?|g|hours?|minutes?|days?|years?|people|°C))\b"
     r"|[一二两三四五六七八九十百千万]+[个家人名岁米里种次座条项层倍]"
+)
+_LASTS = re.compile(
+    r"(?:约|近|超过?|将近|大约)?(?:\d[\d.,]*|[一二两三四五六七八九十百千半]+)(?:多|余|来)?\s*个?半?(?:年|月|天|小时|钟头|分钟|秒|周|星期|世纪)(?:多|半)?"
+    r"|(?:\d[\d.,]*|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|half an?)) (?:years?|months?|days?|hours?|minutes?|seconds?|weeks?)(?: (?:and )?\d+ (?:minutes?|seconds?|months?|days?))?"
 )
 TYPED_SURE = 0.65
 """How often the only time or quantity in the right sentence was the answer (F1 0.8 or more) to a question
@@ -38,10 +42,15 @@ def phrase(
     """(sentence, phrase within it, how sure: 0..1 that the phrase alone answers).
 
     The sentence comes back longer where it announces the list that was asked for. ``spans`` are the
-    span reader's, with their logits (one of white space is none); without any, an only date or quantity is the phrase where one
+    span reader's, with their logits; those of white space or of the question's own words are none, and one
+    of another kind than asked for (no digit for a number) weighs less. Without any, an only date or quantity is the phrase where one
     was asked for.
     """
-    own = [(span, logit) for span, logit in spans if sentence.contains(span) and span.of(text).strip()]
+    own = [
+        (tidied(text, sentence, span), logit - (0.0 if _fits(question, span.of(text)) else UNFIT))
+        for span, logit in spans
+        if sentence.contains(span) and _says_more(question, span.of(text))
+    ]
     best = max(own, key=lambda pair: pair[1], default=None)
     if "list" in question.kinds:
         whole = items_after(text, sentence)
@@ -54,7 +63,8 @@ def phrase(
                 1.0,
             )
         items = items_within(text, sentence)
-        if items and (best is None or items.overlaps(best[0])):
+        # The reader's own span stands where it is a list already: it is right more often.
+        if items and (best is None or (items.overlaps(best[0]) and not _SEVERAL.search(best[0].of(text)))):
             return sentence, items, 1.0
     if best:
         total = sum(math.exp(logit - best[1]) for _, logit in own)
@@ -62,9 +72,68 @@ def phrase(
     return sentence, *_typed(question, text, sentence)
 
 
+_SEVERAL = re.compile(r"、|和|及|,| and ")
+UNFIT = 3.0
+"""What a span of another kind than asked for loses of its logit."""
+
+_NUMERAL = r"[\d零〇一二两三四五六七八九十百千万亿半数几]|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|half|hundred|thousand|dozen)\b"
+_FITS = {
+    "number": re.compile(_NUMERAL),
+    "duration": re.compile(
+        rf"(?:{_NUMERAL})\W*(?:多|余|个|来|and a half)*\s*(?:年|月|天|日|小时|钟头|分|秒|周|星期|世纪|[a-z]+)"
+    ),
+    "time": re.compile(
+        r"\d|[年月日号时点]|世纪|年代|[春夏秋冬早晚]|[一二三四五六七八九十]|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|saturday|sunday|century)\b|朝|代|时期|后|前"
+    ),
+}
+
+
+def _fits(question: Question, words: str) -> bool:
+    """Whether ``words`` are of the kind that is asked for, where it can be told."""
+    folded = fold(words)
+    return all(pattern.search(folded) for kind, pattern in _FITS.items() if kind in question.kinds)
+
+
+def _says_more(question: Question, words: str) -> bool:
+    """Whether ``words`` hold anything that the question does not."""
+    folded = fold(words).strip()
+    return bool(folded) and (len(folded) == 1 or folded not in question.folded)
+
+
+_PAIRS = dict(zip("“‘「『《〈（(【[", "”’」』》〉）)】]", strict=True))
+_ROUGHLY = re.compile(
+    r"(?:将近|接近|超过|不到|大约|大概|至少|最多|近|超|约|逾|达|上千|数)$|\b(?:about|nearly|over|almost|around|more than|less than|at least|some) $"
+)
+
+
+def tidied(text: str, sentence: Span, span: Span) -> Span:
+    """The span, grown within its sentence to whole quotes and brackets, and with the "about" of a number."""
+    start, end = span.start, span.end
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    for left, right in _PAIRS.items():
+        inside = text[start:end]
+        if inside.count(left) > inside.count(right):
+            at = text.find(right, end, sentence.end)
+            end = at + 1 if at >= 0 and at - end < FAR else end
+        elif inside.count(right) > inside.count(left):
+            at = text.rfind(left, sentence.start, start)
+            start = at if at >= 0 and start - at < FAR else start
+    if re.match(_NUMERAL, fold(text[start:end])):
+        roughly = _ROUGHLY.search(fold(text[sentence.start : start]))
+        start -= len(roughly.group()) if roughly else 0
+    return Span(start, end)
+
+
+FAR = 40
+"""Characters that a phrase grows at most, to close a quotation."""
+
+
 def _typed(question: Question, text: str, sentence: Span) -> tuple[Span, float]:
     folded = fold(sentence.of(text))
-    for kind, pattern in (("time", _TIME), ("number", _QUANTITY)):
+    for kind, pattern in (("time", _TIME), ("number", _QUANTITY), ("duration", _LASTS)):
         if kind in question.kinds:
             found = [
                 match.span() for match in pattern.finditer(folded) if match.group() not in question.folded

@@ -17,8 +17,12 @@ MAX_QUESTION = 2000
 
 KINDS: Mapping[str, re.Pattern[str]] = {
     "time": re.compile(
-        r"什么时[候间]|何时|哪一?年|哪[一]?[天日月]|几[月号日时点]|多久|多长时间|几年|什么年代|哪个(?:年|世纪|时期|朝代)|日期"
-        r"|\bwhen\b|\b(?:what|which) (?:year|date|day|month|time|century)|\bhow long\b"
+        r"什么时[候间]|何时|哪一?年|哪[一]?[天日月]|几[月号日时点]|什么年代|哪个(?:年|世纪|时期|朝代)|日期"
+        r"|\bwhen\b|\b(?:what|which) (?:year|date|day|month|time|century)"
+    ),
+    "duration": re.compile(
+        r"多久|多长时间|几(?:个)?(?:年|月|天|小时|分钟|秒|周|星期)(?!代)|多少(?:个)?(?:年|月|天|小时|分钟|秒|周|星期)|\bhow long\b"
+        r"|\bhow many (?:years|months|days|hours|minutes|seconds|weeks)\b"
     ),
     "number": re.compile(
         r"多少|几(?!乎|率|何)|多[大高长远重宽深快]|百分之几|比例|占比|数量|人数|金额|价格|面积|温度|排名第"
@@ -39,7 +43,7 @@ KINDS: Mapping[str, re.Pattern[str]] = {
     ),
     "definition": re.compile(r"是什么[?？]?$|什么是|是指|指的?是?什么|何谓|\bwhat (?:is|was)\b|\bmean"),
     "decision": re.compile(
-        r"吗[?？]?$|是否|是不是|有没有|能不能|会不会|\b(?:is|are|was|were|do|does|did|can|will)\b(?=.*\?$)(?<=^..)"
+        r"吗[?？]?$|是否|是不是|有没有|能不能|会不会|^(?:is|are|was|were|do|does|did|can|could|will|would|has|have|had|should)\b.*\?$"
     ),
 }
 """Kinds of questions, each with the words that show it (in folded text)."""
@@ -47,13 +51,17 @@ KINDS: Mapping[str, re.Pattern[str]] = {
 
 @dataclass(frozen=True)
 class Question:
-    """A question taken apart; ``words`` and ``grams`` are distinct, in order of first appearance."""
+    """A question taken apart; ``words`` and ``grams`` are distinct, in order of first appearance.
+
+    ``unit`` is the measure word or unit that a number is asked for in, folded ("颗" of 几颗); "" for none.
+    """
 
     text: str
     folded: str
     words: tuple[str, ...]
     grams: tuple[str, ...]
     kinds: frozenset[str]
+    unit: str = ""
 
 
 def analyse(text: str) -> Question:
@@ -66,17 +74,24 @@ def analyse(text: str) -> Question:
             f"the question has {len(stripped):,} characters; at most {MAX_QUESTION:,} can be asked"
         )
     folded = fold(stripped)
-    bare = _ASKING.sub(" ", folded)
+    bare = ASKING.sub(" ", folded)
     return Question(
         text=stripped,
         folded=folded,
         words=tuple(dict.fromkeys(word.term for word in words(bare))),
         grams=tuple(dict.fromkeys(gram.term for gram in grams(bare))),
         kinds=frozenset(kind for kind, pattern in KINDS.items() if pattern.search(folded)),
+        unit=next((match["unit"] or match["en"] for match in [_UNIT.search(folded)] if match), ""),
     )
 
 
-_ASKING = re.compile(
+_UNIT = re.compile(
+    r"(?:多少|几)(?!乎|率|何|时|点|月|号|日)(?P<unit>平方公里|公里|千米|毫米|厘米|平方米|立方米|公斤|千克|吨|亿元|万元|美元|欧元|元|块钱|小时|分钟|个月|[个家人名年岁米里克斤种次座条项层倍度台辆颗艘架枚件本部篇套户亩票位场届只头棵门级])"
+    r"|\bhow many (?P<en>[a-z]+)"
+)
+
+
+ASKING = re.compile(
     r"请问|为什么|为何|什么时[候间]|什么样|什么|怎么样|怎么|怎样|如何|哪[个些里儿位种]|多少|是否|是不是|有没有|何时|何地|何处|吗(?=[?？]?$)"
 )
 """Words that ask; they say nothing of where the answer stands."""

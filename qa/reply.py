@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from embeddings.article import Article, Passage, Span
+    from qa.where import Where
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +58,9 @@ class Answer:
 
     ``text`` is the phrase where the reader is sure of one, else the sentence. ``confidence``, 0..1,
     is how often answers with such evidence were right on development data. ``sources`` has the place
-    it was taken from first, then other articles that say the same. ``field`` names the front-matter
-    field that answers ("author", "date", ...), "" for an answer from the text.
+    it was taken from first, then other articles that say the same. ``field`` is "" for an answer from the
+    text; else the front-matter field that answers ("author", "date", "title", ...), "count" for a number of
+    articles, "lead" or "heading" for an extract that stands for a summary.
     """
 
     text: str
@@ -78,6 +80,9 @@ class Answer:
 class Reply:
     """All that came of one question.
 
+    ``standalone_question`` is what was searched for: a follow-up written out, a wrong character put right
+    (then ``did_you_mean`` says the same). ``where`` is what the articles were restricted to;
+    ``disagree``: two articles answer with different dates or numbers.
     ``answers`` are best first and do not overlap; they are empty where ``answered`` is False: the
     articles do not say, and ``hits`` are the nearest passages. ``remark`` is a short reply of another
     kind: to a greeting, or to a question about the tool. ``timings`` are in milliseconds.
@@ -89,6 +94,9 @@ class Reply:
     answers: tuple[Answer, ...]
     hits: tuple[Hit, ...]
     remark: str = ""
+    did_you_mean: str = ""
+    disagree: bool = False
+    where: Where | None = None
     timings: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
     def as_json(self) -> dict[str, Any]:
@@ -100,6 +108,11 @@ class Reply:
             "answers": [_answer_json(answer) for answer in self.answers],
             "hits": [hit_json(hit) for hit in self.hits],
             "remark": self.remark,
+            "did_you_mean": self.did_you_mean,
+            "disagree": self.disagree,
+            "where": {name: value for name, value in dataclasses.asdict(self.where).items() if value}
+            if self.where
+            else {},
             "timings_ms": {name: round(value, 1) for name, value in self.timings.items()},
         }
 

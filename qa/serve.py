@@ -6,6 +6,7 @@ import hashlib
 import os
 import socket
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,22 @@ def bring(library: Path, folder: Path, embedder: Embedder, *, anew: bool = False
         f"{library}: {len(report.added)} added, {len(report.changed)} changed, "
         f"{len(report.removed)} removed, {report.unchanged} unchanged, {len(report.failed)} failed\n"
     )
+    beside = others(library, folder)
+    if beside:
+        sys.stderr.write(f"{beside}\n")
+
+
+def others(library: Path, folder: Path) -> str:
+    """A line that names the other folders whose articles the library holds too; "" where there are none."""
+    from embeddings.store import Store
+
+    own = folder.resolve().as_posix()
+    with Store.open(library) as store:
+        counts = Counter(row.root for row in store.articles() if row.root not in ("", own))
+    if not counts:
+        return ""
+    listed = ", ".join(f"{root} ({count})" for root, count in sorted(counts.items()))
+    return f"{library} also holds the articles of {listed}; python -m embeddings remove FOLDER takes them out"
 
 
 def free_port(host: str, wanted: int | None) -> int:
@@ -99,9 +116,9 @@ def free_port(host: str, wanted: int | None) -> int:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 probe.bind((host, port))
-            except OSError as error:
-                failure = error
+            except (OSError, OverflowError) as error:
+                failure = getattr(error, "strerror", None) or str(error)
             else:
                 return port
     ports = wanted or "7860 to 7959"
-    raise OSError(f"port {ports} of {host} cannot be used ({failure.strerror}) -- name another with --port")
+    raise OSError(f"port {ports} of {host} cannot be used ({failure}) -- name another with --port")

@@ -31,6 +31,7 @@ class Strings:
     failed: str
     too_many: str
     too_large: str
+    same_name: str
     conversation: str
     welcome: str
     welcome_more: str
@@ -53,6 +54,19 @@ class Strings:
     confidence: tuple[tuple[float, str], ...]
     confidence_hint: str
     searched_for: str
+    did_you_mean: str
+    edit: str
+    as_typed: str
+    restricted: str
+    disagree: str
+    why: str
+    matched: str
+    similarity: str
+    rank: str
+    ranked: str
+    by_words: str
+    by_meaning: str
+    runner_up: str
     page: str
     reader: str
     reader_hint: str
@@ -87,6 +101,7 @@ ZH = Strings(
     failed="没能添加",
     too_many="一次最多添加 {} 个文件，这次选了 {} 个",
     too_large="文件超过 {} MB",
+    same_name="选了几个同名的文件，请改名或分次添加",
     conversation="对话",
     welcome="想知道什么？",
     welcome_more="答案是文章里的原话，并指出它在哪一篇、哪一句。\n文章里没有的，会直说没有。",
@@ -109,6 +124,19 @@ ZH = Strings(
     confidence=((0.8, "很有把握"), (0.6, "比较有把握"), (0.4, "把握一般"), (0.0, "把握不大")),
     confidence_hint="在开发数据上，有这样依据的答案约有 {} 是对的",
     searched_for="按此查找：{}",
+    did_you_mean="您是不是想问：{}",
+    edit="修改",
+    as_typed="按原话再问",
+    restricted="只看这些文章：{}",
+    disagree="文章的说法不一致，请对照各自的出处。",
+    why="为什么是这个答案",
+    matched="对上的词",
+    similarity="语义相似度（-1 到 1）",
+    rank="名次",
+    ranked="{}第 {}",
+    by_words="按词",
+    by_meaning="按语义",
+    runner_up="第二可能",
     page="第 {} 页",
     reader="原文",
     reader_hint="点开答案的出处，原文会在这里打开，\n答案所在的句子会标出来。",
@@ -127,6 +155,9 @@ ZH = Strings(
             "tags": "标签",
             "categories": "分类",
             "link": "链接",
+            "count": "篇数",
+            "lead": "开头（原文摘录）",
+            "heading": "小标题（原文摘录）",
         }
     ),
 )
@@ -148,6 +179,7 @@ EN = Strings(
     failed="not added",
     too_many="At most {} files at a time; {} were chosen",
     too_large="the file is larger than {} MB",
+    same_name="several files of this name were chosen; rename them, or add one at a time",
     conversation="Conversation",
     welcome="What would you like to know?",
     welcome_more="Answers are the articles’ own words, shown where they stand.\n"
@@ -171,6 +203,19 @@ EN = Strings(
     confidence=((0.8, "very likely"), (0.6, "likely"), (0.4, "uncertain"), (0.0, "doubtful")),
     confidence_hint="On development data, about {} of answers with such evidence were right",
     searched_for="Searched for: {}",
+    did_you_mean="Did you mean: {}",
+    edit="edit",
+    as_typed="ask as typed",
+    restricted="Only articles of: {}",
+    disagree="The articles disagree; compare their sources.",
+    why="Why this answer",
+    matched="words matched",
+    similarity="similarity of meaning (-1 to 1)",
+    rank="rank",
+    ranked="{} {}",
+    by_words="by words",
+    by_meaning="by meaning",
+    runner_up="runner-up",
     page="page {}",
     reader="Source",
     reader_hint="Open the source of an answer and the article appears here, with the sentence marked.",
@@ -189,6 +234,9 @@ EN = Strings(
             "tags": "tags",
             "categories": "categories",
             "link": "link",
+            "count": "number of articles",
+            "lead": "beginning (extract)",
+            "heading": "heading (extract)",
         }
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from embeddings.article import Article
     from embeddings.library import Library
     from embeddings.update import Report, Step
     from qa.strings import Strings
@@ -49,8 +51,12 @@ def _take(
     library: Library, paths: Sequence[Path], words: Strings, progress: Callable[[Step], None] | None
 ) -> list[Line]:
     failed: dict[str, str] = {}
-    articles = {}
+    articles: dict[str, Article] = {}
+    twice = {name for name, count in Counter(path.name for path in paths).items() if count > 1}
     for path in paths:
+        if path.name in twice:
+            failed[path.name] = words.same_name
+            continue
         if path.stat().st_size > MOST_MEGABYTES << 20:
             failed[path.name] = words.too_large.format(MOST_MEGABYTES)
             continue

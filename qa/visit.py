@@ -2,27 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from embeddings.errors import ArticleQAError, QuestionError
+from qa.conversation import exchange
 from qa.page import Place, Turn
 from qa.strings import STRINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from qa.engine import Engine
     from qa.reply import Answer, Source
     from qa.strings import Strings
 
 
-@dataclass(frozen=True, eq=False)  # compared, and hashed by Gradio, as an object: replies can be large
+@dataclass(eq=False)  # compared, and hashed by Gradio, as an object: replies can be large
 class Session:
-    """What one visitor has before him; ``questions`` are the examples, ``listed`` the articles' ids."""
+    """What one visitor has before him; ``questions`` are the examples, ``listed`` the articles' ids.
+
+    The one thing on the page that changes: events of one visitor may overlap (a question during an upload),
+    and each adds what is its own.
+    """
 
     lang: str = "zh"
-    turns: tuple[Turn, ...] = ()
+    turns: list[Turn] = field(default_factory=list)
     place: Place | None = None
     questions: tuple[str, ...] = ()
     listed: tuple[str, ...] = ()
@@ -33,10 +38,11 @@ class Session:
         return STRINGS[self.lang]
 
 
-def answered(engine: Engine, question: str, words: Strings) -> Turn:
-    """The turn that ``question`` makes; what goes wrong is said in the turn."""
+def answered(engine: Engine, question: str, words: Strings, before: Sequence[Turn] = ()) -> Turn:
+    """The turn that ``question`` makes after the turns ``before``; what goes wrong is said in the turn."""
+    said = [exchange(turn.reply) for turn in before if turn.reply and not turn.reply.remark]
     try:
-        reply = engine.ask(question)
+        reply = engine.ask(question, said[-REMEMBERED:])
     except QuestionError:
         error = words.too_long if question.strip() else words.no_question
         return Turn(question[:SHOWN], error=error)
@@ -51,6 +57,9 @@ def answered(engine: Engine, question: str, words: Strings) -> Turn:
             continue
     return Turn(question, reply, articles=articles)
 
+
+REMEMBERED = 3
+"""Exchanges that a follow-up may refer to."""
 
 SHOWN = 200
 """Characters of a question that could not be asked which are shown."""

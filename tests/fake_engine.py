@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from embeddings.library import Library
+    from qa.conversation import Exchange
+    from qa.where import Where
 
 
 @dataclass(frozen=True)
@@ -68,9 +70,11 @@ class FakeEngine:
         self.phrases = dict(phrases or {})
         self.enough = enough
         self.asked: list[str] = []
+        self.told: list[tuple[Exchange, ...]] = []
 
-    def ask(self, question: str) -> Reply:
+    def ask(self, question: str, conversation: Sequence[Exchange] = (), where: Where | None = None) -> Reply:
         self.asked.append(question)
+        self.told.append(tuple(conversation))
         if not question.strip():
             raise QuestionError("the question is empty")
         if len(question) > 2000:

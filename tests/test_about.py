@@ -11,7 +11,8 @@ from qa.about import about, chosen, values
         ("这篇文章是谁写的？", "author", ""),
         ("《平安旗下》的作者是谁", "author", "平安旗下"),
         ("青蒿素那篇文章的作者是谁", "author", "青蒿素"),
-        ("谁写了那篇讲青蒿素的文章？", "author", "那篇 青蒿素"),
+        ("谁写了那篇讲青蒿素的文章？", "author", "青蒿素"),
+        ("《平安旗下》是谁写的？", "author", "平安旗下"),
         ("這篇文章什麼時候發表的？", "date", ""),
         ("什么时候发表的？", "date", ""),
         ("关于都江堰的文章有哪些标签？", "tags", "都江堰"),
@@ -24,7 +25,7 @@ def test_about_sees_the_field_and_the_topic(question, field, topic):
     found = about(question)
     assert found is not None
     assert found.field == field
-    assert set(topic.split()) >= set(found.topic.split())
+    assert found.topic == topic
 
 
 @pytest.mark.parametrize(
@@ -35,6 +36,10 @@ def test_about_sees_the_field_and_the_topic(question, field, topic):
         "京张铁路什么时候通车？",
         "金融壹账通估值多少？",
         "Who built the lighthouse?",
+        "日本首相叫什么名字？",
+        "脚本标题是什么时候写的？",
+        "应该叫什么？",
+        "Who wrote the software for Apollo 11?",
     ],
 )
 def test_about_leaves_other_questions_alone(question):
@@ -54,5 +59,5 @@ def test_about_values_come_from_the_front_matter():
 def test_about_chooses_the_article_whose_title_holds_the_topic():
     first, second = Article("1", "青藏铁路", "x", "1"), Article("2", "青蒿素的发现", "x", "2")
     ranked = chosen("青蒿素", [first, second])
-    assert ranked[0] == (second, 1.0)
+    assert ranked[0] == (second, 1.0, 0.5)
     assert ranked[1][1] < 0.5

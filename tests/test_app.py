@@ -52,6 +52,7 @@ def test_app_tries_examples_once_for_each_revision() -> None:
     here = desk()
     arrived(here, "zh")
     asked = len(here.engine.asked)
+    assert asked
     arrived(here, "zh")
     assert len(here.engine.asked) == asked
     here.engine.library.revision += 1
@@ -75,7 +76,7 @@ def test_app_keeps_what_another_visitor_asked_apart() -> None:
     one, other = arrived(here, "zh")[0], arrived(here, "zh")[0]
     *_, last = here.ask("老铁山灯塔位于哪里", one)
     assert len(last[1].turns) == 1
-    assert other.turns == ()
+    assert other.turns == []
 
 
 def test_app_asks_an_example_and_opens_sources_and_articles() -> None:
@@ -88,6 +89,42 @@ def test_app_asks_an_example_and_opens_sources_and_articles() -> None:
     session, reader = here.read(session, clicked(act="read", number="1"))
     assert "The Eddystone Lighthouse is lit." in reader
     assert session.place.article.id == "b"
+
+
+def test_app_asks_a_follow_up_with_what_was_said_and_as_typed_without() -> None:
+    here = desk()
+    session = arrived(here, "zh")[0]
+    list(here.ask("老铁山灯塔位于哪里", session))
+    list(here.ask("它在哪里", session))
+    assert [said.question for said in here.engine.told[-1]] == ["老铁山灯塔位于哪里"]
+    list(here.talk(session, clicked(act="plain", turn="1")))
+    assert here.engine.asked[-1] == "它在哪里"
+    assert here.engine.told[-1] == ()
+
+
+def test_app_gives_back_what_was_searched_for_to_be_edited() -> None:
+    here = desk()
+    session = arrived(here, "zh")[0]
+    list(here.ask("老铁山灯塔位于哪里", session))
+    ((box, *_),) = here.talk(session, clicked(act="edit", turn="0"))
+    assert box == "老铁山灯塔位于哪里"
+    assert len(session.turns) == 1
+
+
+def test_app_does_nothing_for_white_space() -> None:
+    here = desk()
+    assert list(here.ask(" \n", arrived(here, "zh")[0])) == []
+    assert " \n" not in here.engine.asked
+
+
+def test_app_events_that_overlap_lose_no_turn() -> None:
+    here = desk()
+    session = arrived(here, "zh")[0]
+    slow, quick = here.ask("老铁山灯塔位于哪里", session), here.ask("Eddystone Lighthouse", session)
+    next(slow)
+    list(quick)
+    list(slow)
+    assert [turn.question for turn in session.turns] == ["Eddystone Lighthouse", "老铁山灯塔位于哪里"]
 
 
 def test_app_says_that_an_article_is_gone() -> None:

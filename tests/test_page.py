@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -12,6 +13,7 @@ from qa import page
 from qa.page import Place, Turn
 from qa.reply import Answer, Hit, Reply, Source
 from qa.strings import EN, STRINGS, ZH
+from qa.where import Where
 
 HOSTILE = (
     '<script>alert(1)</script><img src=x onerror="alert(2)">${alert(3)}{{4}}"\'>`&amp;'
@@ -105,6 +107,38 @@ def test_page_shows_a_remark_an_error_a_rewrite_and_a_wait() -> None:
     rewritten = Reply("他呢", "詹天佑呢", False, (), ())
     assert "按此查找：詹天佑呢" in page.conversation([Turn("他呢", rewritten)], ZH)
     assert ZH.searching in page.conversation([Turn("问")], ZH)
+
+
+def test_page_offers_to_edit_a_rewrite_or_to_ask_as_typed() -> None:
+    rewritten = Turn("他呢", Reply("他呢", "詹天佑呢", False, (), ()))
+    acts = [a.get("data-act") for _, a in Reading(page.conversation([rewritten], EN)).tags]
+    assert [act for act in acts if act in ("edit", "plain")] == ["edit", "plain"]
+    plain = Turn("甲 ", Reply("甲 ", "甲", False, (), ()))
+    assert "searched" not in page.conversation([plain], EN)
+
+
+def test_page_shows_a_spelling_put_right_and_a_restriction() -> None:
+    reply = Reply("平按", "平安", False, (), (), did_you_mean="平安", where=Where("2019", "2019", "林<b>"))
+    html = page.conversation([Turn("平按", reply)], ZH)
+    assert "您是不是想问：平安" in html
+    assert "只看这些文章：2019, 林&lt;b&gt;" in html
+
+
+def test_page_says_why_and_that_articles_disagree() -> None:
+    reply = replied("一。二。", Span(0, 2), Span(0, 2))
+    html = page.conversation([Turn("问", replace(reply, disagree=True))], EN)
+    assert EN.disagree in html
+    why = html[html.index('<dl class="why">') : html.index("</dl>")]
+    assert "0.50" in why
+    assert "by meaning 1" in why
+    assert EN.disagree not in page.conversation([Turn("问", reply)], EN)
+
+
+@pytest.mark.parametrize("author", ["Tim Berners-Lee", "TechCrunch", "IT之家"])
+def test_page_shows_the_whole_author_and_the_day(author: str) -> None:
+    html = page.library([("题", author, "2020-01-02T03:04:05")], 1, ZH)
+    assert f"<bdi>{author}</bdi>" in html
+    assert "<bdi>2020-01-02</bdi>" in html
 
 
 def test_page_marks_a_front_matter_field() -> None:

@@ -56,6 +56,9 @@ def test_reply_as_json_by_hand():
             }
         ],
         "remark": "",
+        "did_you_mean": "",
+        "disagree": False,
+        "where": {},
         "timings_ms": {"search": 1.3, "read": 2.0},
     }  # fmt: skip
     assert hit_json(HIT) == reply.as_json()["hits"][0]

@@ -24,7 +24,7 @@ def test_visit_opens_the_best_answer() -> None:
 
 
 def test_visit_opens_what_was_clicked() -> None:
-    session = Session(turns=(answered(engine(), "老铁山灯塔建于哪年", ZH),))
+    session = Session(turns=[answered(engine(), "老铁山灯塔建于哪年", ZH)])
     source = {"act": "source", "turn": "0", "answer": "0", "number": "0"}
     assert place_of(session, source) == Place(ONE, Span(0, 18), Span(5, 18), Span(5, 18))
     assert place_of(session, {"act": "hit", "turn": "0", "number": "0"}) == Place(ONE, Span(0, 18))
@@ -33,7 +33,7 @@ def test_visit_opens_what_was_clicked() -> None:
 def test_visit_opens_an_article_at_its_field() -> None:
     answer = Answer("林", "林", 1.0, (Source(ONE, Span(0, 0), Span(0, 0), None),), field="author")
     engine_ = engine()
-    engine_.ask = lambda question: Reply(question, question, True, (answer,), ())  # type: ignore[method-assign]
+    engine_.ask = lambda question, said: Reply(question, question, True, (answer,), ())  # type: ignore[method-assign]
     assert first_place(answered(engine_, "谁写的", ZH)) == Place(ONE, field="author")
 
 
@@ -42,7 +42,7 @@ def test_visit_opens_an_article_at_its_field() -> None:
 )
 def test_visit_refuses_a_click_on_what_is_not_there(clicked: dict[str, str]) -> None:
     with pytest.raises(IndexError):
-        place_of(Session(turns=(answered(engine(), "老铁山", ZH),)), clicked)
+        place_of(Session(turns=[answered(engine(), "老铁山", ZH)]), clicked)
 
 
 def test_visit_says_what_is_wrong_with_a_question() -> None:
@@ -55,7 +55,7 @@ def test_visit_says_what_is_wrong_with_a_question() -> None:
 def test_visit_says_what_is_wrong_with_the_library() -> None:
     broken = engine()
 
-    def ask(_: str) -> Reply:
+    def ask(_: str, __: object) -> Reply:
         raise LibraryCorrupt("lib", "is torn", "rebuild it")
 
     broken.ask = ask  # type: ignore[method-assign]

@@ -1,0 +1,363 @@
+"""Follow-up questions written out: what "and the other one?" asks, from the exchanges before it.
+
+Pure and deterministic, in the manner of rule-based query rewriting (Elgohary et al. 2019, CANARD, name the
+cases): a pronoun becomes what it stands for, "what about X?" takes X into the question before, a bare
+question word asks it of the statement before, and a question without a subject gets the topic.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from embeddings.words import STOPWORDS, fold, words
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qa.reply import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question written out, what was answered ("" for nothing), and the article it was taken from:
+    title, text and id.
+    """
+
+    question: str
+    answer: str = ""
+    sentence: str = ""
+    title: str = ""
+    text: str = ""
+    article: str = ""
+
+
+def exchange(reply: Reply) -> Exchange:
+    """What later questions may refer to."""
+    if not reply.answers:
+        return Exchange(reply.standalone_question)
+    best = reply.answers[0]
+    article = best.source.article
+    return Exchange(
+        reply.standalone_question, best.text.strip(), best.sentence, article.title, article.text, article.id
+    )
+
+
+def standalone(question: str, history: Sequence[Exchange]) -> tuple[str, ...]:
+    """``question`` written out, the likeliest reading first; itself alone where it stands alone.
+
+    Never empty. The newest exchange counts: what it took from those before is written out in it; only the
+    topic that a question lacks may also be that of the exchange before.
+    """
+    asked = _CHANGES.sub("", question.strip())
+    if not history or not asked:
+        return (question,)
+    last, folded = history[-1], fold(asked)
+    about = _WHAT_ABOUT.fullmatch(folded)
+    nth = _NTH.match(folded)
+    if about and not _ASKS.search(about["zh"] or about["en"]):
+        named = asked[slice(*about.span("zh" if about["zh"] else "en"))]
+        found = _what_about(named, last)
+    elif nth and (item := _nth(nth, last)):
+        found = (item + asked[nth.end() :],)
+    elif _BARE.fullmatch(folded):
+        found = (_bare(asked, last),)
+    elif (pronoun := _PRONOUN.search(folded)) and not _names_anew(asked[: pronoun.start()], last):
+        found = (_pronouns(asked, folded, last),)
+    elif _has_no_subject(folded, last):
+        found = tuple(_joined(topic(before), asked) for before in reversed(history[-2:]))
+    else:
+        return (question,)
+    return tuple(dict.fromkeys(text for text in found if text)) or (question,)
+
+
+def topic(last: Exchange) -> str:
+    """What an exchange is about: the stretch of its question that its article names most, by length and
+    frequency; without an article, the question's first words. "" where there are none.
+    """
+    folded = _ASKS.sub(lambda match: " " * len(match.group()), fold(last.question)[:LONGEST_TOPIC])
+    text, title = fold(last.text), fold(last.title)
+    best, most = "", 0.0
+    for chunk in _CHUNK.finditer(folded):
+        for start, end in _stretches(chunk.group()):
+            part = chunk.group()[start:end]
+            held = text.count(part) + 2 * title.count(part)
+            value = (end - start) * math.log(1 + held) * (1.5 if part in title else 1.0)
+            if held > 1 and value > most:
+                at = chunk.start()
+                best, most = last.question[at + start : at + end], value
+    if best:
+        return _whole_name(best.strip(), last.question)
+    first = _CHUNK.search(folded)
+    named = _LATIN_NAME.search(last.question, 1)
+    if first and first.group().isascii():
+        return named.group() if named else ""
+    return last.question[slice(*first.span())].strip() if first else ""
+
+
+LONGEST_TOPIC = 200
+"""Characters of a question in which its topic is looked for."""
+
+
+_ASKING = (
+    r"为什么|为何|为啥|什么时[候间]|什么地方|什么样|什么|怎么样|怎么|怎样|如何|哪[个些里儿位种年天家条座一]|谁|多少|多[长高大久远快重深宽]|几"
+    r"|何时|何地|何处|是否|是不是|有没有"
+)
+_ASKS = re.compile(
+    rf"{_ASKING}|\b(?:who|whom|whose|what|which|when|where|why|how)\b(?: (?:many|much|long|far|old|tall|big))?"
+)
+_SUBJECT_ENDS = rf"{_ASKING}|[的了着是吗呢吧啊,，。;；:：?？!！、“”\"'《》()（）\s]"
+_CHUNK = re.compile(
+    rf"(?:(?!{_SUBJECT_ENDS})[㐀-鿿])(?:(?!{_SUBJECT_ENDS})[㐀-鿿a-z0-9·-])*|[a-z0-9][a-z0-9' .-]*[a-z0-9]"
+)
+_MEASURE = "个条点种项类家位座步款篇章期"
+_ORDINAL = re.compile(
+    rf"第(?P<n>[一二三四五六七八九十]|[1-9]\d?)[{_MEASURE}]?|(?P<bare>[一二三四五六七八九]|[1-9])[{_MEASURE}](?=呢|$)"
+    rf"|(?P<end>最后一?)[{_MEASURE}]|the (?P<en>first|second|third|fourth|fifth|last)(?: one)?(?=\s*\??$|\s+(?:one|did|was|is|were|do|does|has|had)\b)"
+)
+_NTH = re.compile(rf"(?:那么?|and )?(?:{_ORDINAL.pattern})(?=[^月年日号\d]|$)")
+_CHANGES = re.compile(
+    r"^(?:换个(?:话题|问题)|换一?个(?:话题|问题)|顺便(?:再)?问(?:一下|一句)?|另外(?:再)?问(?:一下)?|对了|再问(?:一下|一个)?|by the way|btw|one more thing|(?:ok|okay|now)(?=,))[,，:：。 ]+",
+    re.IGNORECASE,
+)
+_SENTENCE_END = re.compile(r"[。！!;；]|\. ")
+_ORDINALS = {name: n for n, name in enumerate("first second third fourth fifth".split())}
+_OTHER = re.compile(
+    r"(?:另外?一?|其他|其它|别的|剩下的?)几?[个家位条种座款项篇]?(?:公司|人|产品)?|(?:the )?other(?: one| ones)?"
+)
+_WHAT_ABOUT = re.compile(
+    r"(?:那么|那|还有|然后|而)?[,，]?(?P<zh>[^?？]{1,24}?)(?:又)?(?:怎么样)?呢[?？]?"
+    r"|(?:(?:(?:and|then|ok|so),? )?(?:what|how) about|and) (?P<en>[^?]{1,60}?)\??",
+)
+_BARE = re.compile(
+    rf"(?:那么|那|然后|还有|又|具体|到底|究竟|是|在|于|有|因|and|but|so|then|,|，|\s)*(?:{_ASKS.pattern})(?:的|了|是|呢|原因|so|not|exactly|else|\s)*[?？]?"
+)
+_PRONOUN = re.compile(
+    r"(?P<person>(?<![其吉])他们|她们|(?<![其吉])他(?!人|乡|们)|她(?!们))|(?P<place>那里|那儿|那边|当地)"
+    r"|(?P<thing>(?<!其)它们?|(?<!的)[这那该此](?:[个家条位座种项本部款次场台架艘颗类件支](?!(?:人|时候|月|星期|问题|说法|意思)))"
+    r"|(?<![应活])该(?!文|篇|不该)(?=[㐀-鿿])|(?<![尤极土耳莫与])其(?![他它中实次余]))"
+    r"|\b(?P<en_person>he|she|him|her|his)\b|(?P<en_place>\bthere(?=\s*\??$))"
+    r"|(?<!when is )\b(?P<en_thing>it|its|they|them|their|(?<=is )(?:this|that)|(?<=was )(?:this|that)|(?:this|that)(?=\s*\??$))\b(?! (?:article|post|is it))"
+)
+_WHO = re.compile(r"谁|哪位|何人|什么人|叫什么|\bwho\b")
+_WHERE = re.compile(r"哪里|哪儿|何处|何地|什么地方|\bwhere\b")
+_HAN_MONTH = r"(?:十[一二]?|[一二三四五六七八九])月份?"
+_TIME = re.compile(
+    rf"{_HAN_MONTH}|"
+    r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月份?(?:\d{1,2}[日号])?|\b[12]\d{3}\b"
+)
+_ITEMS = re.compile(r"\n+|、|；|;|(?<=[^\d]),\s*(?:and\s+)?|\s+and\s+|和(?=[^和]{2,12}$)")
+_LATIN_NAME = re.compile(r"[A-Z][\w'’.-]*(?: [A-Z][\w'’.-]*)+")
+_GOES_ON = re.compile(r"(?:后来|然后|接着|之后|随后|最后|还|那时|当时|同时|此外)")
+
+
+def _whole_name(part: str, question: str) -> str:
+    """A Latin name with the capitalised words and numbers right beside it in the question."""
+    if not part.isascii():
+        return part
+    beside = r"(?:[A-Z][\w'.-]*|\d+)"
+    match = re.search(rf"(?:{beside} )*{re.escape(part)}\b(?: {beside})*", question)
+    if not match:
+        return part
+    named = match.group().split(" ")
+    while len(named) > 1 and named[0].lower() in STOPWORDS:
+        named = named[1:]
+    return " ".join(named)
+
+
+def _stretches(chunk: str) -> list[tuple[int, int]]:
+    """The parts of a chunk that may be a name: 2 to 12 characters, Latin ones at word boundaries."""
+    if re.search(r"[a-z0-9]", chunk):
+        edges = sorted({m.start() for m in re.finditer(r"\b", chunk)})
+        han = [i for i, char in enumerate(chunk) if char > "㐀"]
+        edges = sorted({0, len(chunk), *edges, *han, *(i + 1 for i in han)})
+    else:
+        edges = list(range(len(chunk) + 1))
+    latin = not re.search(r"[㐀-鿿]", chunk)
+    return [
+        (a, b)
+        for i, a in enumerate(edges)
+        for b in edges[i + 1 :]
+        if (latin and (set(chunk[a:b].split()) - STOPWORDS) and b - a <= 40)
+        or (not latin and 2 <= b - a <= 12)
+    ]
+
+
+def _what_about(named: str, last: Exchange) -> tuple[str, ...]:
+    plain = fold(named).strip()
+    found: tuple[str, ...]
+    ordinal, time = _ORDINAL.fullmatch(plain), _TIME.fullmatch(plain)
+    if ordinal:
+        name = _nth(ordinal, last)
+        asked = f"What is {name}?" if name.isascii() else f"{name}是什么？"
+        found = (asked if name else _joined(topic(last), named),)
+    elif _OTHER.fullmatch(plain):
+        beside = _sibling(last)
+        found = (_replaced(last, beside) if beside else "",)
+    elif _PRONOUN.fullmatch(plain):
+        found = (_joined(topic(last), last.question),)
+    elif time:
+        held = _TIME.search(fold(last.question))
+        start, end = held.span() if held else (0, 0)
+        instead = last.question[:start] + named + last.question[end:]
+        found = (instead if held else _joined(named, last.question),)
+    else:
+        found = _other_or_attribute(named, last)
+    return found
+
+
+def _other_or_attribute(named: str, last: Exchange) -> tuple[str, ...]:
+    """X as another topic for the same question, and as another question about the same topic."""
+    own = topic(last)
+    asks = _ASKS.search(fold(last.question))
+    attribute = ""
+    if asks and own:
+        asking = last.question[slice(*asks.span())]
+        latin = asking.isascii()
+        attribute = f"{asking} is the {named} of {own}?" if latin else _joined(own, f"的{named}是{asking}？")
+    known = fold(named) in fold(last.title)
+    beside = bool(own) and fold(own + named) in fold(last.text)
+    other = _replaced(last, named)
+    return (attribute, other) if beside and not known else (other, attribute)
+
+
+def _nth(ordinal: re.Match[str], last: Exchange) -> str:
+    """The first words of the n-th thing of the list that was answered; "" where there is none."""
+    items = [part.strip(" -*•0123456789.、)）。") for part in _ITEMS.split(last.answer)]
+    items = [part for part in items if part]
+    number = ordinal["n"] or ordinal["bare"]
+    if number:
+        n = int(number) - 1 if number.isdigit() else "一二三四五六七八九十".index(number)
+    else:
+        n = _ORDINALS.get(ordinal["en"] or "last", -1)
+    # A long item explains itself; its first words name it.
+    return re.split(r"[，,：:（(—]", items[n])[0] if 1 < len(items) > n else ""
+
+
+def _sibling(last: Exchange) -> str:
+    """What stands beside the topic in its article, joined by "and" most often; "" for nothing."""
+    own = fold(topic(last))
+    if not own:
+        return ""
+    text = fold(f"{last.title}\n{last.text}")
+    if own.isascii():
+        pattern = rf"\b{re.escape(own)}\b(?:,| and| or) (?:the )?([a-z][\w'-]*)|\b([a-z][\w'-]*) and (?:the )?{re.escape(own)}\b"
+    else:
+        pattern = rf"{re.escape(own)}[和与及、]([㐀-鿿]{{2,12}})|([㐀-鿿]{{2,12}})[和与及、]{re.escape(own)}"
+    counts: dict[str, float] = {}
+    for match in re.finditer(pattern, text):
+        beside = match[1] or match[2]
+        sizes = [len(beside)] if own.isascii() else range(2, len(beside) + 1)
+        for size in sizes:
+            part = beside[:size] if match[1] else beside[-size:]
+            held = text.count(part)
+            counts[part] = max(counts.get(part, 0.0), size * math.log(held) if held > 1 else 0.0)
+    best = max(counts, key=lambda part: (counts[part], part), default="")
+    return best if counts.get(best) else ""
+
+
+def _replaced(last: Exchange, named: str) -> str:
+    """The question before, with its topic replaced; before it where it has none."""
+    own = topic(last)
+    at = last.question.find(own) if own else -1
+    if at < 0:
+        return _joined(named, last.question)
+    return last.question[:at] + named + last.question[at + len(own) :]
+
+
+def _bare(asked: str, last: Exchange) -> str:
+    """A question word asked of the statement before: that question with its answer filled in."""
+    asks = _ASKS.search(fold(last.question))
+    statement = last.question.rstrip("？?吗呢 ")
+    if asks and last.answer and len(last.answer) <= 40:
+        statement = last.question[: asks.start()] + last.answer + last.question[asks.end() :]
+        statement = statement.rstrip("？?吗呢 ")
+    elif asks:
+        statement = (last.question[: asks.start()] + last.question[asks.end() :]).rstrip("？?吗呢 ")
+    return _joined(statement, asked.lstrip("那么，, "))
+
+
+def _pronouns(asked: str, folded: str, last: Exchange) -> str:
+    own, answer = topic(last), last.answer if len(last.answer) <= 30 else _name_in(last)
+    question = fold(last.question)
+    out: list[str] = []
+    at = 0
+    for match in _PRONOUN.finditer(folded):
+        kind = (match.lastgroup or "").removeprefix("en_")
+        meant = own
+        persons = kind == "person" or match.group() in ("they", "them", "their")
+        if (persons and answer and _WHO.search(question)) or (
+            kind == "place" and answer and _WHERE.search(question)
+        ):
+            meant = answer
+        elif match.group() == "there":
+            meant = ""
+        alone = not out or kind != "thing" or match.group() not in ("it", "its")
+        generic = match.group() in ("they", "them") and re.search(r"\bits?\b", folded)
+        if not meant or generic or (not alone and meant == own and own in "".join(out)):
+            continue
+        out.append(asked[at : match.start()])
+        latin = match.group() in ("his", "her", "its", "their") and not _ends_asking(folded, match.end())
+        there = "in " if match.group() == "there" else ""
+        out.append(there + meant + ("'s" if latin and meant[-1].isascii() else ""))
+        at = match.end()
+        # 这条铁路 after 京张铁路 is that name, not 京张铁路铁路.
+        for size in range(min(4, len(meant) - 1), 0, -1):
+            if folded.startswith(fold(meant[-size:]), at):
+                at += size
+                break
+    out.append(asked[at:])
+    return "".join(out)
+
+
+def _names_anew(before: str, last: Exchange) -> bool:
+    """Whether what stands before a pronoun ends a sentence or names something new that it may stand for."""
+    folded, known = fold(before), fold(f"{last.question} {last.answer} {last.title} {last.text}")
+    if _SENTENCE_END.search(folded):
+        return True
+    latin = [match.group() for match in _LATIN_NAME.finditer(before)]
+    han = [match.group() for match in _CHUNK.finditer(_ASKS.sub(" ", folded)) if len(match.group()) > 2]
+    return any(fold(name) not in known for name in latin) or any(
+        not part.isascii() and not any(part[i : i + 2] in known for i in range(len(part) - 1)) for part in han
+    )
+
+
+def _name_in(last: Exchange) -> str:
+    """The first Latin name of two words or more in a long answer that the question did not hold."""
+    found = (match.group() for match in _LATIN_NAME.finditer(last.answer))
+    return next((name for name in found if fold(name) not in fold(last.question)), "")
+
+
+def _ends_asking(folded: str, at: int) -> bool:
+    return not folded[at:].strip(" ?？")
+
+
+def _has_no_subject(folded: str, last: Exchange) -> bool:
+    """Whether the question names nothing new: all its few words are words of the last article, and the
+    topic is not among them.
+    """
+    own = fold(topic(last))
+    if not own or own in folded or not last.text:
+        return False
+    bare = _ASKS.sub(" ", folded)
+    held = [word for word in words(bare) if len(word.term) > 1 or word.term.isascii()]
+    if _GOES_ON.match(folded):
+        return len(held) <= 4
+    size = sum(char.isalnum() and char not in STOPWORDS for char in bare)
+    if bare.isascii():
+        return False
+    text, title = fold(last.text), fold(last.title)
+    return size <= 8 and all(word.term in text and word.term not in title for word in held)
+
+
+def _joined(first: str, then: str) -> str:
+    """Both as one question, with a space between Latin words."""
+    if not first or fold(first) in fold(then):
+        return then
+    if first[-1].isascii() or then[:1].isascii():
+        return f"{first} {then}"
+    if not _ASKS.match(fold(then)) or len(first) <= 12:
+        return first + then
+    return f"{first}，{then}"

@@ -1,0 +1,87 @@
+"""A wrong character in a name: what the question means, by what stands in the passages found for it."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+from typing import TYPE_CHECKING
+
+from embeddings.words import fold, is_word, segments
+from qa.question import ASKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+_HAN_RUN = re.compile(r"[㐀-鿿]{3,}")
+_PARTICLES = frozenset("的了着吗呢吧啊么嘛是谁哪几什怎这那")
+_LATIN = re.compile(r"[a-z]{5,}")
+COMMON = 1000
+"""Occurrences in the segmenter's dictionary from which a word is common (科技 15,691; 天佑 40)."""
+
+_CLOSE = 0.8
+"""Share of letters (difflib's ratio, 0..1) from which two Latin words count as one misspelt."""
+
+
+def corrected(question: str, unknown: Callable[[str], bool], texts: Sequence[str]) -> str:
+    """``question`` with a character replaced that makes a name of ``texts`` unknown; "" where none does.
+
+    ``unknown`` says of a pair of characters, or of a Latin word, that no article holds it. A character is
+    replaced only if the pairs on both its sides are unknown, no word of the dictionary covers it, and the
+    rest of its name (two characters or more, none of them a particle) stands in ``texts`` around another one.
+    """
+    folded = ASKING.sub(lambda match: " " * len(match.group()), fold(question))
+    held = [fold(text) for text in texts]
+    for at in _suspects(folded, unknown):
+        better = _replacement(folded, at, held)
+        if better:
+            return question[:at] + better + question[at + 1 :]
+    known = sorted({word for text in held for word in _LATIN.findall(text)})
+    for match in _LATIN.finditer(folded):
+        close: list[str] = (
+            get_close_matches(match.group(), known, 1, _CLOSE) if unknown(match.group()) else []
+        )
+        if close and close[0] != match.group():
+            word = close[0].capitalize() if question[match.start()].isupper() else close[0]
+            return question[: match.start()] + word + question[match.end() :]
+    return ""
+
+
+def _suspects(folded: str, unknown: Callable[[str], bool]) -> Iterator[int]:
+    covered = {
+        at for start, end in segments(folded) if is_word(folded[start:end]) for at in range(start, end)
+    }
+    for run in _HAN_RUN.finditer(folded):
+        start, end = run.span()
+        strange = {at for at in range(start, end - 1) if unknown(folded[at : at + 2])}
+        for at in range(start, end):
+            beside = [pair for pair in (at - 1, at) if start <= pair < end - 1]
+            if (
+                at not in covered
+                and folded[at] not in _PARTICLES
+                and beside
+                and all(pair in strange for pair in beside)
+            ):
+                yield at
+
+
+def _replacement(folded: str, at: int, texts: Sequence[str]) -> str:
+    """The character that stands most often where the one at ``at`` does, in the longest stretch around it."""
+    for size in (6, 5, 4, 3):
+        found: dict[str, set[tuple[int, int]]] = {}
+        for start in range(max(0, at - size + 1), min(at, len(folded) - size) + 1):
+            name = folded[start : start + size]
+            if not re.fullmatch(r"[㐀-鿿]+", name) or _PARTICLES & set(name):
+                continue
+            hole = at - start
+            # A common word stands beside many characters.
+            if hole in (0, size - 1) and is_word(name[:hole] + name[hole + 1 :], COMMON):
+                continue
+            pattern = re.compile(f"{name[:hole]}([㐀-鿿]){name[hole + 1 :]}")
+            for number, text in enumerate(texts):
+                for match in pattern.finditer(text):
+                    found.setdefault(match[1], set()).add((number, match.start(1)))
+        # A name is repeated; what stands once is another way to say it.
+        best = max(found, key=lambda char: (len(found[char]), char), default="")
+        if best and len(found[best]) > 1:
+            return best if best not in (folded[at], *_PARTICLES) else ""
+    return ""
