@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from embeddings.errors import ArticleQAError
     from embeddings.library import Library
     from qa.config import Config
+    from qa.conversation import Exchange, exchange
     from qa.engine import Engine
     from qa.reply import Answer, Hit, Reply, Source
     from qa.retriever import Retriever
+    from qa.where import Where
 
 __all__ = [
     "Answer",
@@ -26,6 +28,7 @@ __all__ = [
     "ArticleQAError",
     "Config",
     "Engine",
+    "Exchange",
     "Hit",
     "Library",
     "Passage",
@@ -33,6 +36,8 @@ __all__ = [
     "Retriever",
     "Source",
     "Span",
+    "Where",
+    "exchange",
 ]
 
 _HOMES = {
@@ -41,6 +46,7 @@ _HOMES = {
     "ArticleQAError": "embeddings.errors",
     "Config": "qa.config",
     "Engine": "qa.engine",
+    "Exchange": "qa.conversation",
     "Hit": "qa.reply",
     "Library": "embeddings.library",
     "Passage": "embeddings.article",
@@ -48,6 +54,8 @@ _HOMES = {
     "Retriever": "qa.retriever",
     "Source": "qa.reply",
     "Span": "embeddings.article",
+    "Where": "qa.where",
+    "exchange": "qa.conversation",
 }
 
 

@@ -7,42 +7,17 @@ question word asks it of the statement before, and a question without a subject 
 
 from __future__ import annotations
 
-import math
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from embeddings.words import STOPWORDS, fold, words
+from qa.topic import ASKS, CHUNK, LATIN_NAME, Exchange, exchange, sibling, topic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qa.reply import Reply
 
-
-@dataclass(frozen=True, slots=True)
-class Exchange:
-    """A question written out, what was answered ("" for nothing), and the article it was taken from:
-    title, text and id.
-    """
-
-    question: str
-    answer: str = ""
-    sentence: str = ""
-    title: str = ""
-    text: str = ""
-    article: str = ""
-
-
-def exchange(reply: Reply) -> Exchange:
-    """What later questions may refer to."""
-    if not reply.answers:
-        return Exchange(reply.standalone_question)
-    best = reply.answers[0]
-    article = best.source.article
-    return Exchange(
-        reply.standalone_question, best.text.strip(), best.sentence, article.title, article.text, article.id
-    )
+__all__ = ["Exchange", "exchange", "standalone", "topic"]
 
 
 def standalone(question: str, history: Sequence[Exchange]) -> tuple[str, ...]:
@@ -57,7 +32,7 @@ def standalone(question: str, history: Sequence[Exchange]) -> tuple[str, ...]:
     last, folded = history[-1], fold(asked)
     about = _WHAT_ABOUT.fullmatch(folded)
     nth = _NTH.match(folded)
-    if about and not _ASKS.search(about["zh"] or about["en"]):
+    if about and not ASKS.search(about["zh"] or about["en"]):
         named = asked[slice(*about.span("zh" if about["zh"] else "en"))]
         found = _what_about(named, last)
     elif nth and (item := _nth(nth, last)):
@@ -73,45 +48,6 @@ def standalone(question: str, history: Sequence[Exchange]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in found if text)) or (question,)
 
 
-def topic(last: Exchange) -> str:
-    """What an exchange is about: the stretch of its question that its article names most, by length and
-    frequency; without an article, the question's first words. "" where there are none.
-    """
-    folded = _ASKS.sub(lambda match: " " * len(match.group()), fold(last.question)[:LONGEST_TOPIC])
-    text, title = fold(last.text), fold(last.title)
-    best, most = "", 0.0
-    for chunk in _CHUNK.finditer(folded):
-        for start, end in _stretches(chunk.group()):
-            part = chunk.group()[start:end]
-            held = text.count(part) + 2 * title.count(part)
-            value = (end - start) * math.log(1 + held) * (1.5 if part in title else 1.0)
-            if held > 1 and value > most:
-                at = chunk.start()
-                best, most = last.question[at + start : at + end], value
-    if best:
-        return _whole_name(best.strip(), last.question)
-    first = _CHUNK.search(folded)
-    named = _LATIN_NAME.search(last.question, 1)
-    if first and first.group().isascii():
-        return named.group() if named else ""
-    return last.question[slice(*first.span())].strip() if first else ""
-
-
-LONGEST_TOPIC = 200
-"""Characters of a question in which its topic is looked for."""
-
-
-_ASKING = (
-    r"为什么|为何|为啥|什么时[候间]|什么地方|什么样|什么|怎么样|怎么|怎样|如何|哪[个些里儿位种年天家条座一]|谁|多少|多[长高大久远快重深宽]|几"
-    r"|何时|何地|何处|是否|是不是|有没有"
-)
-_ASKS = re.compile(
-    rf"{_ASKING}|\b(?:who|whom|whose|what|which|when|where|why|how)\b(?: (?:many|much|long|far|old|tall|big))?"
-)
-_SUBJECT_ENDS = rf"{_ASKING}|[的了着是吗呢吧啊,，。;；:：?？!！、“”\"'《》()（）\s]"
-_CHUNK = re.compile(
-    rf"(?:(?!{_SUBJECT_ENDS})[㐀-鿿])(?:(?!{_SUBJECT_ENDS})[㐀-鿿a-z0-9·-])*|[a-z0-9][a-z0-9' .-]*[a-z0-9]"
-)
 _MEASURE = "个条点种项类家位座步款篇章期"
 _ORDINAL = re.compile(
     rf"第(?P<n>[一二三四五六七八九十]|[1-9]\d?)[{_MEASURE}]?|(?P<bare>[一二三四五六七八九]|[1-9])[{_MEASURE}](?=呢|$)"
@@ -132,7 +68,7 @@ _WHAT_ABOUT = re.compile(
     r"|(?:(?:(?:and|then|ok|so),? )?(?:what|how) about|and) (?P<en>[^?]{1,60}?)\??",
 )
 _BARE = re.compile(
-    rf"(?:那么|那|然后|还有|又|具体|到底|究竟|是|在|于|有|因|and|but|so|then|,|，|\s)*(?:{_ASKS.pattern})(?:的|了|是|呢|原因|so|not|exactly|else|\s)*[?？]?"
+    rf"(?:那么|那|然后|还有|又|具体|到底|究竟|是|在|于|有|因|and|but|so|then|,|，|\s)*(?:{ASKS.pattern})(?:的|了|是|呢|原因|so|not|exactly|else|\s)*[?？]?"
 )
 _PRONOUN = re.compile(
     r"(?P<person>(?<![其吉])他们|她们|(?<![其吉])他(?!人|乡|们)|她(?!们))|(?P<place>那里|那儿|那边|当地)"
@@ -149,40 +85,7 @@ _TIME = re.compile(
     r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月份?(?:\d{1,2}[日号])?|\b[12]\d{3}\b"
 )
 _ITEMS = re.compile(r"\n+|、|；|;|(?<=[^\d]),\s*(?:and\s+)?|\s+and\s+|和(?=[^和]{2,12}$)")
-_LATIN_NAME = re.compile(r"[A-Z][\w'’.-]*(?: [A-Z][\w'’.-]*)+")
 _GOES_ON = re.compile(r"(?:后来|然后|接着|之后|随后|最后|还|那时|当时|同时|此外)")
-
-
-def _whole_name(part: str, question: str) -> str:
-    """A Latin name with the capitalised words and numbers right beside it in the question."""
-    if not part.isascii():
-        return part
-    beside = r"(?:[A-Z][\w'.-]*|\d+)"
-    match = re.search(rf"(?:{beside} )*{re.escape(part)}\b(?: {beside})*", question)
-    if not match:
-        return part
-    named = match.group().split(" ")
-    while len(named) > 1 and named[0].lower() in STOPWORDS:
-        named = named[1:]
-    return " ".join(named)
-
-
-def _stretches(chunk: str) -> list[tuple[int, int]]:
-    """The parts of a chunk that may be a name: 2 to 12 characters, Latin ones at word boundaries."""
-    if re.search(r"[a-z0-9]", chunk):
-        edges = sorted({m.start() for m in re.finditer(r"\b", chunk)})
-        han = [i for i, char in enumerate(chunk) if char > "㐀"]
-        edges = sorted({0, len(chunk), *edges, *han, *(i + 1 for i in han)})
-    else:
-        edges = list(range(len(chunk) + 1))
-    latin = not re.search(r"[㐀-鿿]", chunk)
-    return [
-        (a, b)
-        for i, a in enumerate(edges)
-        for b in edges[i + 1 :]
-        if (latin and (set(chunk[a:b].split()) - STOPWORDS) and b - a <= 40)
-        or (not latin and 2 <= b - a <= 12)
-    ]
 
 
 def _what_about(named: str, last: Exchange) -> tuple[str, ...]:
@@ -194,7 +97,7 @@ def _what_about(named: str, last: Exchange) -> tuple[str, ...]:
         asked = f"What is {name}?" if name.isascii() else f"{name}是什么？"
         found = (asked if name else _joined(topic(last), named),)
     elif _OTHER.fullmatch(plain):
-        beside = _sibling(last)
+        beside = sibling(last)
         found = (_replaced(last, beside) if beside else "",)
     elif _PRONOUN.fullmatch(plain):
         found = (_joined(topic(last), last.question),)
@@ -211,7 +114,7 @@ def _what_about(named: str, last: Exchange) -> tuple[str, ...]:
 def _other_or_attribute(named: str, last: Exchange) -> tuple[str, ...]:
     """X as another topic for the same question, and as another question about the same topic."""
     own = topic(last)
-    asks = _ASKS.search(fold(last.question))
+    asks = ASKS.search(fold(last.question))
     attribute = ""
     if asks and own:
         asking = last.question[slice(*asks.span())]
@@ -236,28 +139,6 @@ def _nth(ordinal: re.Match[str], last: Exchange) -> str:
     return re.split(r"[，,：:（(—]", items[n])[0] if 1 < len(items) > n else ""
 
 
-def _sibling(last: Exchange) -> str:
-    """What stands beside the topic in its article, joined by "and" most often; "" for nothing."""
-    own = fold(topic(last))
-    if not own:
-        return ""
-    text = fold(f"{last.title}\n{last.text}")
-    if own.isascii():
-        pattern = rf"\b{re.escape(own)}\b(?:,| and| or) (?:the )?([a-z][\w'-]*)|\b([a-z][\w'-]*) and (?:the )?{re.escape(own)}\b"
-    else:
-        pattern = rf"{re.escape(own)}[和与及、]([㐀-鿿]{{2,12}})|([㐀-鿿]{{2,12}})[和与及、]{re.escape(own)}"
-    counts: dict[str, float] = {}
-    for match in re.finditer(pattern, text):
-        beside = match[1] or match[2]
-        sizes = [len(beside)] if own.isascii() else range(2, len(beside) + 1)
-        for size in sizes:
-            part = beside[:size] if match[1] else beside[-size:]
-            held = text.count(part)
-            counts[part] = max(counts.get(part, 0.0), size * math.log(held) if held > 1 else 0.0)
-    best = max(counts, key=lambda part: (counts[part], part), default="")
-    return best if counts.get(best) else ""
-
-
 def _replaced(last: Exchange, named: str) -> str:
     """The question before, with its topic replaced; before it where it has none."""
     own = topic(last)
@@ -269,7 +150,7 @@ def _replaced(last: Exchange, named: str) -> str:
 
 def _bare(asked: str, last: Exchange) -> str:
     """A question word asked of the statement before: that question with its answer filled in."""
-    asks = _ASKS.search(fold(last.question))
+    asks = ASKS.search(fold(last.question))
     statement = last.question.rstrip("？?吗呢 ")
     if asks and last.answer and len(last.answer) <= 40:
         statement = last.question[: asks.start()] + last.answer + last.question[asks.end() :]
@@ -317,8 +198,8 @@ def _names_anew(before: str, last: Exchange) -> bool:
     folded, known = fold(before), fold(f"{last.question} {last.answer} {last.title} {last.text}")
     if _SENTENCE_END.search(folded):
         return True
-    latin = [match.group() for match in _LATIN_NAME.finditer(before)]
-    han = [match.group() for match in _CHUNK.finditer(_ASKS.sub(" ", folded)) if len(match.group()) > 2]
+    latin = [match.group() for match in LATIN_NAME.finditer(before)]
+    han = [match.group() for match in CHUNK.finditer(ASKS.sub(" ", folded)) if len(match.group()) > 2]
     return any(fold(name) not in known for name in latin) or any(
         not part.isascii() and not any(part[i : i + 2] in known for i in range(len(part) - 1)) for part in han
     )
@@ -326,7 +207,7 @@ def _names_anew(before: str, last: Exchange) -> bool:
 
 def _name_in(last: Exchange) -> str:
     """The first Latin name of two words or more in a long answer that the question did not hold."""
-    found = (match.group() for match in _LATIN_NAME.finditer(last.answer))
+    found = (match.group() for match in LATIN_NAME.finditer(last.answer))
     return next((name for name in found if fold(name) not in fold(last.question)), "")
 
 
@@ -341,7 +222,7 @@ def _has_no_subject(folded: str, last: Exchange) -> bool:
     own = fold(topic(last))
     if not own or own in folded or not last.text:
         return False
-    bare = _ASKS.sub(" ", folded)
+    bare = ASKS.sub(" ", folded)
     held = [word for word in words(bare) if len(word.term) > 1 or word.term.isascii()]
     if _GOES_ON.match(folded):
         return len(held) <= 4
@@ -358,6 +239,6 @@ def _joined(first: str, then: str) -> str:
         return then
     if first[-1].isascii() or then[:1].isascii():
         return f"{first} {then}"
-    if not _ASKS.match(fold(then)) or len(first) <= 12:
+    if not ASKS.match(fold(then)) or len(first) <= 12:
         return first + then
     return f"{first}，{then}"

@@ -1,0 +1,134 @@
+"""What an exchange is about, by what its article names."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from embeddings.words import STOPWORDS, fold
+
+if TYPE_CHECKING:
+    from qa.reply import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """A question written out, what was answered ("" for nothing), and the article it was taken from:
+    title, text and id.
+    """
+
+    question: str
+    answer: str = ""
+    sentence: str = ""
+    title: str = ""
+    text: str = ""
+    article: str = ""
+
+
+def exchange(reply: Reply) -> Exchange:
+    """What later questions may refer to."""
+    if not reply.answers:
+        return Exchange(reply.standalone_question)
+    best = reply.answers[0]
+    article = best.source.article
+    return Exchange(
+        reply.standalone_question, best.text.strip(), best.sentence, article.title, article.text, article.id
+    )
+
+
+def topic(last: Exchange) -> str:
+    """What an exchange is about: the stretch of its question that its article names most, by length and
+    frequency; without an article, the question's first words. "" where there are none.
+    """
+    folded = ASKS.sub(lambda match: " " * len(match.group()), fold(last.question)[:LONGEST_TOPIC])
+    text, title = fold(last.text), fold(last.title)
+    best, most = "", 0.0
+    for chunk in CHUNK.finditer(folded):
+        for start, end in _stretches(chunk.group()):
+            part = chunk.group()[start:end]
+            held = text.count(part) + 2 * title.count(part)
+            value = (end - start) * math.log(1 + held) * (1.5 if part in title else 1.0)
+            if held > 1 and value > most:
+                at = chunk.start()
+                best, most = last.question[at + start : at + end], value
+    if best:
+        return _whole_name(best.strip(), last.question)
+    first = CHUNK.search(folded)
+    named = LATIN_NAME.search(last.question, 1)
+    if first and first.group().isascii():
+        return named.group() if named else ""
+    return last.question[slice(*first.span())].strip() if first else ""
+
+
+LONGEST_TOPIC = 200
+"""Characters of a question in which its topic is looked for."""
+
+
+ASKING = (
+    r"为什么|为何|为啥|什么时[候间]|什么地方|什么样|什么|怎么样|怎么|怎样|如何|哪[个些里儿位种年天家条座一]|谁|多少|多[长高大久远快重深宽]|几"
+    r"|何时|何地|何处|是否|是不是|有没有"
+)
+ASKS = re.compile(
+    rf"{ASKING}|\b(?:who|whom|whose|what|which|when|where|why|how)\b(?: (?:many|much|long|far|old|tall|big))?"
+)
+_SUBJECT_ENDS = rf"{ASKING}|[的了着是吗呢吧啊,，。;；:：?？!！、“”\"'《》()（）\s]"
+CHUNK = re.compile(
+    rf"(?:(?!{_SUBJECT_ENDS})[㐀-鿿])(?:(?!{_SUBJECT_ENDS})[㐀-鿿a-z0-9·-])*|[a-z0-9][a-z0-9' .-]*[a-z0-9]"
+)
+LATIN_NAME = re.compile(r"[A-Z][\w'’.-]*(?: [A-Z][\w'’.-]*)+")
+
+
+def _whole_name(part: str, question: str) -> str:
+    """A Latin name with the capitalised words and numbers right beside it in the question."""
+    if not part.isascii():
+        return part
+    beside = r"(?:[A-Z][\w'.-]*|\d+)"
+    match = re.search(rf"(?:{beside} )*{re.escape(part)}\b(?: {beside})*", question)
+    if not match:
+        return part
+    named = match.group().split(" ")
+    while len(named) > 1 and named[0].lower() in STOPWORDS:
+        named = named[1:]
+    return " ".join(named)
+
+
+def _stretches(chunk: str) -> list[tuple[int, int]]:
+    """The parts of a chunk that may be a name: 2 to 12 characters, Latin ones at word boundaries."""
+    if re.search(r"[a-z0-9]", chunk):
+        edges = sorted({m.start() for m in re.finditer(r"\b", chunk)})
+        han = [i for i, char in enumerate(chunk) if char > "㐀"]
+        edges = sorted({0, len(chunk), *edges, *han, *(i + 1 for i in han)})
+    else:
+        edges = list(range(len(chunk) + 1))
+    latin = not re.search(r"[㐀-鿿]", chunk)
+    return [
+        (a, b)
+        for i, a in enumerate(edges)
+        for b in edges[i + 1 :]
+        if (latin and (set(chunk[a:b].split()) - STOPWORDS) and b - a <= 40)
+        or (not latin and 2 <= b - a <= 12)
+    ]
+
+
+def sibling(last: Exchange) -> str:
+    """What stands beside the topic in its article, joined by "and" most often; "" for nothing."""
+    own = fold(topic(last))
+    if not own:
+        return ""
+    text = fold(f"{last.title}\n{last.text}")
+    if own.isascii():
+        pattern = rf"\b{re.escape(own)}\b(?:,| and| or) (?:the )?([a-z][\w'-]*)|\b([a-z][\w'-]*) and (?:the )?{re.escape(own)}\b"
+    else:
+        pattern = rf"{re.escape(own)}[和与及、]([㐀-鿿]{{2,12}})|([㐀-鿿]{{2,12}})[和与及、]{re.escape(own)}"
+    counts: dict[str, float] = {}
+    for match in re.finditer(pattern, text):
+        beside = match[1] or match[2]
+        sizes = [len(beside)] if own.isascii() else range(2, len(beside) + 1)
+        for size in sizes:
+            part = beside[:size] if match[1] else beside[-size:]
+            held = text.count(part)
+            counts[part] = max(counts.get(part, 0.0), size * math.log(held) if held > 1 else 0.0)
+    best = max(counts, key=lambda part: (counts[part], part), default="")
+    return best if counts.get(best) else ""
