@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from embeddings.article import Article
 
 _ARTICLE = (
-    r"(?:(?:这|那|(?<![日基根脚资样书原])本|(?<!应)该|此)[一]?[篇条则个份]?(?:文章|文档|文|报道|博客|博文|帖子|稿子|稿件?|新闻|消息)|[这那]篇|文章|博文|博客|原文"
+    r"(?:(?:这|那|(?<![日基根脚资样书原])本|(?<!应)该|此)[一]?[篇条则个份]?(?:文章|文档|文|报道|博客|博文|帖子|稿子|稿件?|新闻|消息)|[这那]篇|的(?:新闻|报道)(?=[是于在]?(?:哪|什么时|何时|几|谁))|文章|博文|博客|原文"
     r"|《[^《》]+》|\b(?:this|that|the) (?:[\w'-]+ ){0,5}?(?:article|post|piece|story|text)\b|\"[^\"]+\"|“[^“”]+”)"
 )
 _NAMED = r"(?:这|那|(?<![日基根脚资样书原])本|(?<!应)该|此)[一]?[篇条则个份]?(?:文章|文档|文|报道|博客|博文|帖子|稿子|稿件|新闻|消息)"
+_OUTRIGHT = re.compile(
+    rf"{_NAMED}|[这那]篇|的(?:新闻|报道|文章|帖子|博客)(?=[是于在]?(?:哪|什么时|何时|几|谁))|\b(?:article|post|story|piece)\b"
+)
 _FIELDS = {
     "author": (
         rf"{_ARTICLE}.*(?:作者|谁写|谁撰|何人所写|执笔|撰稿人|出自谁)|(?:作者|谁写[的了]?|撰稿人).*{_ARTICLE}|^作者(?:是谁|叫什么|名字)?[?？]?$|^谁写的[?？]?$"
@@ -45,7 +48,7 @@ _FIELDS = {
 _ASKED = re.compile(
     rf"{_NAMED}|"
     r"这篇|那篇|本文|该文|此文|关于|有关|介绍|讲|写|文章|报道|博客|博文|帖子|新闻|原文|作者|是谁|谁写的|谁|什么时[候间]|何时|哪[一]?[年天日]|日期|时间"
-    r"|总结|概括|概述|归纳|简述|一下|主要内容|主要|内容|大意|摘要|概要|梗概|请|帮我|说|发表|发布|刊登|撰写|撰稿人|标签|关键词|分类|类别|栏目|链接|网址|出处|标题|题目|叫什么|名字|登出来|登出|播出|播|几[月号日]|哪月|出来|哪些|什么|的|了|是|在|于|有|[?？《》“”\"]"
+    r"|总结|概括|概述|归纳|简述|一下|主要内容|主要|内容|大意|摘要|概要|梗概|请|帮我|说|发表|发布|刊登|撰写|撰稿人|标签|关键词|分类下|类别下|分类|类别|栏目|链接|网址|出处|标题|题目|叫什么|名字|登出来|登出|播出|播|打了|归在|哪个|几[月号日]|哪月|出来|哪些|什么|的|了|是|在|于|有|[?？《》“”\"]"
     r"|\b(?:who|wrote|is|the|author|of|this|that|article|post|piece|story|about|on|when|was|did|come|out|published|written|posted|tags|"
     r"keywords|category|categories|link|url|title|to|what|are|its|it|publication|date|summary|summarise|summarize|does|say|cover|main|points?|me|give|please)\b"
 )
@@ -74,7 +77,7 @@ def about(question: str) -> About | None:
         return None
     for field, pattern in _PATTERNS.items():
         if pattern.search(folded):
-            named = bool(re.search(_NAMED, folded) or re.search(r"\b(?:article|post|story|piece)\b", folded))
+            named = bool(_OUTRIGHT.search(folded))
             return About(field, " ".join(_ASKED.sub(" ", folded).split()), named)
     return None
 

@@ -100,7 +100,8 @@ class Engine:
             better = self._corrected(best, view)
             if better:
                 other = replace(self._reply(question, better, view, where, last), did_you_mean=better)
-                best = other if _surest(other) >= _surest(best) + SURER else best
+                needed = _surest(best) + (0.0 if _surest(other) >= SURE else SURER)
+                best = other if _surest(other) >= needed else best
         return best
 
     def _reply(self, question: str, reading: str, view: Snapshot, where: Where | None, last: str) -> Reply:
@@ -251,6 +252,9 @@ WHOLE_TITLE = 0.8
 
 SURER = 0.1
 """How much surer (0..1) the answer must be to a question whose spelling was put right."""
+
+SURE = 0.5
+"""Confidence (0..1) from which it need not be surer, only as sure."""
 
 RUNNER_UP = 0.1
 """Confidence (0..1) under which nothing is given as a further answer."""

@@ -1,7 +1,7 @@
 import pytest
 
-from embeddings.article import Article, Metadata
-from qa.about import about, chosen, values
+from embeddings.article import Article, Heading, Metadata, Span
+from qa.about import about, chosen, lacking, values
 
 
 @pytest.mark.parametrize(
@@ -13,6 +13,9 @@ from qa.about import about, chosen, values
         ("青蒿素那篇文章的作者是谁", "author", "青蒿素"),
         ("谁写了那篇讲青蒿素的文章？", "author", "青蒿素"),
         ("《平安旗下》是谁写的？", "author", "平安旗下"),
+        ("青蒿素那篇打了哪些标签？", "tags", "青蒿素"),
+        ("都江堰那篇归在哪个分类下？", "categories", "都江堰"),
+        ("总结一下讲都江堰的那篇文章", "summary", "都江堰"),
         ("這篇文章什麼時候發表的？", "date", ""),
         ("什么时候发表的？", "date", ""),
         ("关于都江堰的文章有哪些标签？", "tags", "都江堰"),
@@ -44,6 +47,41 @@ def test_about_sees_the_field_and_the_topic(question, field, topic):
 )
 def test_about_leaves_other_questions_alone(question):
     assert about(question) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "outright"),
+    [
+        ("那篇讲茶的文章是谁写的？", True),
+        ("《魔戒》的作者是谁？", False),
+        ("Who wrote the tea article?", True),
+    ],
+)
+def test_about_knows_what_speaks_of_an_article_outright(question, outright):
+    assert about(question).named is outright
+
+
+def test_about_a_question_too_long_is_about_something_else():
+    assert about("文章" * 400 + "何时" * 400 + "发") is None
+
+
+def test_about_a_summary_is_the_first_sentences_and_the_outermost_headings():
+    text = "题目\n第一句。第二句。\n甲节\n正文。\n小节\n正文。\n乙节\n正文。"
+    at = [Heading(Span(text.index(name), text.index(name) + len(name)), level)
+          for name, level in (("题目", 1), ("甲节", 2), ("小节", 3), ("乙节", 2))]  # fmt: skip
+    found = values(Article("a", "题目", text, "s", headings=tuple(at)), "summary")
+    assert [(name, span.of(text)) for name, span in found] == [
+        ("lead", "第一句。第二句。"),
+        ("heading", "甲节"),
+        ("heading", "乙节"),
+    ]
+
+
+def test_about_says_what_is_lacking():
+    wanted = about("这篇文章的链接是什么？")
+    assert lacking("链接是什么？", wanted, Article("a", "题目", "文", "s")) == "《题目》没有注明链接。"
+    assert "哪一篇" in lacking("作者是谁？", about("作者是谁？"), None)
+    assert "Which article" in lacking("Who is the author?", wanted, None)
 
 
 def test_about_values_come_from_the_front_matter():

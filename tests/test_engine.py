@@ -14,8 +14,10 @@ from embeddings.encode import embedder
 from embeddings.errors import QuestionError
 from embeddings.update import add, sync
 from qa.config import Config
+from qa.conversation import exchange
 from qa.engine import Engine
 from qa.span_reader import Evidence, SpanReading
+from qa.where import Where
 
 SAMPLES = Path(__file__).parents[1] / "qa" / "samples"
 
@@ -174,6 +176,109 @@ def test_engine_front_matter_dates_and_authors_are_of_the_article(tmp_path):
                   Article("2", "青蒿素的发现", "青蒿素能治疟疾。", "2", Metadata("顾青", "2021-07-15"))], embedder())  # fmt: skip
     reply = Engine.open(library).ask("青蒿素那篇文章的作者是谁？")
     assert [answer.text for answer in reply.answers] == ["顾青"]
+
+
+def test_engine_answers_a_follow_up_by_what_was_said(samples):
+    first = samples.ask("京张铁路是谁主持修建的？")
+    then = samples.ask("他毕业于哪所大学？", [exchange(first)])
+    check(then)
+    assert then.standalone_question == "詹天佑毕业于哪所大学？"
+    assert "耶鲁大学" in then.answers[0].sentence
+    assert samples.ask("他毕业于哪所大学？").standalone_question == "他毕业于哪所大学？"
+
+
+def test_engine_takes_this_article_for_the_last_one_answered_from(samples):
+    first = samples.ask("京张铁路是谁主持修建的？")
+    reply = samples.ask("这篇文章是谁写的？", [exchange(first)])
+    assert [(answer.field, answer.text) for answer in reply.answers] == [("author", "陆远山")]
+    alone = samples.ask("这篇文章是谁写的？")
+    assert (alone.answered, alone.remark[:8]) == (False, "说的是哪一篇文章")
+
+
+def test_engine_keeps_to_the_restriction_given_or_said(samples):
+    question = "都江堰是谁主持修建的？"
+    given = samples.ask(question, where=Where(author="陆远山"))
+    assert {samples.library.snapshot().article(h.passage.article_id).metadata.author for h in given.hits} == {
+        "陆远山"
+    }
+    told = samples.ask(f"岷江客写的文章里，{question}")
+    assert told.where == Where(author="岷江客")
+    assert "李冰" in told.answers[0].sentence
+    none = samples.ask(question, where=Where(since="2100"))
+    assert (none.answered, none.hits) == (False, ())
+
+
+@pytest.mark.parametrize(
+    ("question", "field", "texts"),
+    [
+        ("一共有多少篇文章？", "count", ["12"]),
+        ("岷江客写了哪些文章？", "title", ["都江堰：兩千年不退休的水利工程"]),
+        ("2020年的文章有哪些？", "title", ["北斗是怎样知道你在哪里的"]),
+        ("哪几篇文章讲了北斗？", "title", ["北斗是怎样知道你在哪里的"]),
+    ],
+)
+def test_engine_lists_and_counts_the_articles(samples, question, field, texts):
+    reply = samples.ask(question)
+    assert {answer.field for answer in reply.answers} == {field}
+    assert sorted(answer.text for answer in reply.answers) == sorted(texts)
+
+
+@pytest.mark.parametrize("question", ["你好", "谢谢！", "你能做什么？", "Hello!", "What can you do?"])
+def test_engine_answers_small_talk_with_a_remark_and_no_passage(samples, question):
+    reply = samples.ask(question)
+    assert reply.remark
+    assert (reply.answered, reply.answers, reply.hits) == (False, (), ())
+
+
+def test_engine_puts_a_misspelt_name_right_and_says_so(samples):
+    reply = samples.ask("京章铁路是谁主持修建的？")
+    assert reply.did_you_mean == reply.standalone_question == "京张铁路是谁主持修建的？"
+    assert "詹天佑" in reply.answers[0].sentence
+    assert samples.ask("京张铁路是谁主持修建的？").did_you_mean == ""
+
+
+def test_engine_summarises_with_extracts(samples):
+    reply = samples.ask("总结一下讲都江堰的那篇文章")
+    check(reply)
+    assert [answer.field for answer in reply.answers][:2] == ["lead", "heading"]
+    for answer in reply.answers:
+        assert answer.text == answer.source.span.of(answer.source.article.text)
+
+
+def test_engine_a_book_of_the_text_is_not_the_article(tmp_path):
+    text = "---\ntitle: 读书札记\nauthor: 图书馆小编\n---\n《红楼梦》的作者是曹雪芹。这部小说写于十八世纪。"
+    reply = engine_of(tmp_path, {"a.md": text}).ask("《红楼梦》的作者是谁？")
+    assert not any(answer.field for answer in reply.answers)
+    assert "曹雪芹" in reply.answers[0].sentence
+
+
+def test_engine_a_decision_is_answered_with_the_sentence(samples):
+    reply = samples.ask("火车的自动车钩是詹天佑发明的吗？")
+    assert reply.answers[0].text == reply.answers[0].sentence
+    assert "并不是詹天佑发明的" in reply.answers[0].text
+
+
+def test_engine_different_numbers_are_different_facts(tmp_path):
+    engine = engine_of(
+        tmp_path,
+        {
+            "a.md": "---\ntitle: 甲报\n---\n蓝天公司去年净利润增长了1.5%。记者张三在北京报道。",
+            "b.md": "---\ntitle: 乙报\n---\n蓝天公司去年净利润增长了15%。本报编辑部整理。",
+        },
+    )
+    reply = engine.ask("蓝天公司去年净利润增长了多少？")
+    check(reply)
+    for answer in reply.answers:
+        assert len({source.article.title for source in answer.sources}) == 1
+    assert {"1.5%", "15%"} <= {answer.text.lstrip("了") for answer in reply.answers}
+    assert reply.disagree
+
+
+def test_engine_a_further_answer_is_never_surer(samples):
+    engine = Engine(samples.library, config=Config(threshold=0.0, answers=6))
+    for question in ("京张铁路有多长？", "地震", "詹天佑什么时候去世的？", "Which lighthouse?"):
+        sure = [answer.confidence for answer in engine.ask(question).answers]
+        assert sure == sorted(sure, reverse=True)
 
 
 class RandomReader:

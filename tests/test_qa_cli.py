@@ -53,6 +53,26 @@ def test_qa_cli_ask_json_is_one_documented_object(library):
     assert held["hits"][0]["lexical_rank"] == 1
 
 
+def test_qa_cli_ask_takes_several_questions_for_a_conversation(library):
+    done = run(
+        "ask", "武汉长江大桥是哪一年建成通车的？", "这篇文章是谁写的？", "--library", library, "--json"
+    )
+    held = json.loads(done.stdout)
+    assert held["question"] == "这篇文章是谁写的？"
+    assert [answer["text"] for answer in held["answers"]] == ["李四"]
+
+
+@pytest.mark.parametrize("command", ["ask", "search"])
+def test_qa_cli_keeps_to_a_restriction(library, command):
+    within = run(
+        command, "武汉长江大桥", "--library", library, "--since", "2020", "--author", "李四", "--json"
+    )
+    assert json.loads(within.stdout)["hits"]
+    beyond = run(command, "武汉长江大桥", "--library", library, "--since", "2021", "--json")
+    assert beyond.returncode == 3
+    assert json.loads(beyond.stdout)["hits"] == []
+
+
 def test_qa_cli_no_answer_has_its_own_exit_code(library):
     done = run("ask", "火星上有多少只企鹅？", "--library", library)
     assert done.returncode == 3

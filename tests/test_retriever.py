@@ -7,6 +7,7 @@ from embeddings.library import Library
 from embeddings.update import sync
 from qa.config import Config
 from qa.retriever import Retriever
+from qa.where import Where
 
 FILES = {
     "wallet.md": "---\ntitle: 壹钱包\n---\n壹钱包的月活跃用户数超2500万，注册用户超过2亿。",
@@ -55,6 +56,36 @@ def test_retriever_folds_near_duplicates(retriever):
     assert hits[0].duplicates[0].article_id != hits[0].passage.article_id
     strict = Retriever(retriever.library, Config(duplicate=1.01))
     assert len(strict.search("壹钱包月活跃用户", 4)) == 4
+
+
+def test_retriever_restricts_the_articles_on_both_sides(retriever):
+    view = retriever.library.snapshot()
+    for row in view.articles():
+        hits = retriever.search("用户 绿茶 上市", 10, where=Where(folder=row.source))
+        assert hits
+        assert {hit.passage.article_id for hit in hits} == {row.id}
+    assert retriever.search("用户", 10, where=Where(author="没有这个人")) == []
+
+
+def test_retriever_keeps_passages_apart_that_differ_in_a_number(tmp_path):
+    embedder, form = (
+        FakeEmbedder(),
+        "公司总部设在上海浦东新区，主要业务是软件开发和技术服务，员工人数为{}人。",
+    )
+    files = {f"{n}.md": form.format(n) for n in (120, 350)}
+    sync(tmp_path / "library", [write(tmp_path / "articles", files)], embedder)
+    hits = Retriever(Library.open(tmp_path / "library", embedder)).search("公司员工人数", 5)
+    assert [len(hit.duplicates) for hit in hits] == [0, 0]
+
+
+def test_retriever_many_copies_do_not_push_others_out(tmp_path):
+    embedder = FakeEmbedder()
+    files = {f"{n}.md": "本文仅代表作者个人观点，不构成任何投资建议，市场有风险。" for n in range(30)}
+    files["other.md"] = "投资者应当关注市场风险，谨慎作出投资决定。"
+    sync(tmp_path / "library", [write(tmp_path / "articles", files)], embedder)
+    hits = Retriever(Library.open(tmp_path / "library", embedder)).search("投资建议 市场风险", 3)
+    assert len(hits) == 2
+    assert len(hits[0].duplicates) + len(hits[1].duplicates) == 29
 
 
 def test_retriever_gives_no_more_than_asked_for(retriever):

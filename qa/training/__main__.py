@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import random
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -75,6 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """0, or 2 when something was wrong with what was given."""
     options = _options().parse_args(arguments)
     recipe = SMALL if options.small else FURTHER if options.further else Recipe()
+    if options.seed is not None:
+        recipe = replace(recipe, seed=options.seed)
     minutes = options.minutes if options.minutes is not None else recipe.minutes
     try:
         if options.tune:
@@ -253,6 +255,7 @@ def _options() -> argparse.ArgumentParser:
     )
     parser.add_argument("--resume", action="store_true", help="take up a run that was cut off")
     parser.add_argument("--minutes", type=float, help="how long to train, preparation aside")
+    parser.add_argument("--seed", type=int, help="another order of the examples, other made questions")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument(
         "--tune", type=Path, metavar="SQUAD.json", help="train the bundled reader on your own questions"
