@@ -10,12 +10,14 @@ import numpy as np
 import pytest
 import torch
 
+from embeddings.words import fold
 from qa.span_reader import Shape, SpanReader, load
 from qa.training import __main__ as command
 from qa.training import cloze, measure, negatives, pack, vectors
-from qa.training.corpus import Example, examples, sentences
+from qa.training.corpus import Example, examples, sentences, span_set
 from qa.training.export import export, lexicon, restored
 from qa.training.network import Reader, loss
+from qa.training.split import part
 from qa.training.train import Plan, collate, train
 
 if TYPE_CHECKING:
@@ -81,8 +83,26 @@ def test_training_reader_small_recipe_learns_the_toy(trained: tuple[Path, list[f
     assert losses[-1] < 0.6 * losses[0]
     assert not list(out.glob("checkpoint.*"))
     figures = measure.measure(SpanReader(out / "reader"), toy, "drcd_dev")
-    assert figures.n == 40
+    asked = [row for row in span_set(toy, "drcd_dev") if part("", row["context"]) == "report"]
+    assert 0 < figures.n == len(asked) < 40
     assert figures.f1 > 0.5  # one year of four by chance: 0.25 at most
+
+
+def test_training_reader_goes_further_from_a_reader(
+    trained: tuple[Path, list[float]], toy: Path, tmp_path: Path
+) -> None:
+    before = load(trained[0] / "reader")
+    arguments = ["--data", str(toy), "--out", str(tmp_path), "--further", str(trained[0] / "reader")]
+    assert command.main([*arguments, "--minutes", "0.05", "--seed", "5"]) == 0
+    shape, known, weights = load(tmp_path / "reader")
+    assert shape == before[0]
+    assert known.words == before[1].words
+    assert not np.array_equal(weights["ends.weight"], before[2]["ends.weight"])
+
+
+def test_training_reader_learns_only_the_part_that_may_be_learnt(toy: Path) -> None:
+    held = {fold(row["context"]) for row in span_set(toy, "drcd_dev") if part("", row["context"]) == "learn"}
+    assert {example.passage for example in examples(toy, "drcd_dev")} == held
 
 
 def test_training_reader_exported_spans_are_slices(trained: tuple[Path, list[float]]) -> None:

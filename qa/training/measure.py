@@ -12,6 +12,7 @@ from embeddings.chunk import sentences
 from qa.evaluation import exact_match, f1
 from qa.span_reader import SpanReader
 from qa.training.corpus import DEVELOPMENT, span_set
+from qa.training.split import part
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +32,9 @@ class Figures:
 
 
 def measure(reader: SpanReader, data: Path, name: str, most: int | None = None) -> Figures:
-    """The figures on a span set, or on ``most`` answerable questions evenly out of it."""
+    """The figures on the "report" part of a span set, or on ``most`` answerable questions evenly out of it."""
     rows = [row for row in span_set(data, name) if row["answers"]]
+    rows = [row for row in rows if part(row["title"], row["context"]) == "report"]
     rows = rows[:: max(1, len(rows) // most)] if most else rows
     total = [0.0] * 4
     for row in rows:
