@@ -227,7 +227,7 @@ def disagree(asked: Question, answers: Sequence[Answer]) -> bool:
     return bool(ours and theirs) and not ours & theirs
 
 
-BOTH_SURE = 0.4
+BOTH_SURE = 0.3
 """Confidence (0..1) that two answers must reach to count as a disagreement."""
 
 
