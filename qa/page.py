@@ -166,7 +166,10 @@ def _came(turn: Turn, number: int, words: Strings) -> str:
         )
     best, *rest = reply.answers
     others = ""
-    if rest:
+    if rest and all(answer.field for answer in reply.answers):
+        # A list of articles, or of extracts, is one answer: nothing of it is folded.
+        others = "".join(_entry(answer, number, at, words) for at, answer in enumerate(rest, 1))
+    elif rest:
         inner = "".join(_answer(answer, number, at, words) for at, answer in enumerate(rest, 1))
         others = f"<details><summary>{words.others} ({len(rest)})</summary>{inner}</details>"
     hits = _why(reply, words) + _hits(turn, number, words, words.found, folded=True)
@@ -232,6 +235,13 @@ def _answer(answer: Answer, turn: int, number: int, words: Strings) -> str:
         + "".join(_source(s, turn, number, at, words) for at, s in enumerate(answer.sources))
         + "</ol></article>"
     )
+
+
+def _entry(answer: Answer, turn: int, number: int, words: Strings) -> str:
+    """A further entry of a list: its words, unless its source says them, and its source."""
+    said = "" if answer.field == "title" else f'<p class="phrase long" dir="auto">{text(answer.text)}</p>'
+    sources = "".join(_source(s, turn, number, at, words) for at, s in enumerate(answer.sources))
+    return f'<article class="answer">{said}<ol class="sources">{sources}</ol></article>'
 
 
 def _sentence(answer: Answer, words: Strings) -> str:

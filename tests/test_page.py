@@ -124,6 +124,17 @@ def test_page_shows_a_spelling_put_right_and_a_restriction() -> None:
     assert "只看这些文章：2019, 林&lt;b&gt;" in html
 
 
+def test_page_folds_nothing_of_a_list_of_articles() -> None:
+    articles = [article(name, "文。", f"题{name}") for name in "甲乙丙"]
+    listed = tuple(
+        Answer(one.title, one.title, 0.9, (Source(one, Span(0, 0), Span(0, 0), None),), field="title")
+        for one in articles
+    )
+    html = page.conversation([Turn("有哪些", Reply("有哪些", "有哪些", True, listed, ()))], ZH)
+    assert "<details>" not in html
+    assert all(f">{one.title}</span>" in html for one in articles)
+
+
 def test_page_says_why_and_that_articles_disagree() -> None:
     reply = replied("一。二。", Span(0, 2), Span(0, 2))
     html = page.conversation([Turn("问", replace(reply, disagree=True))], EN)
