@@ -117,10 +117,11 @@ class Engine:
         if listed:
             answers = self._listed(listed, view)
         else:
-            answers = self._about(asked, hits, view, last)
             field = about(asked.text)
+            article = meant(field, hits, view, last) if field else None
+            answers = self._about(field, article, view) if field and article else []
             if not answers and field and (field.named or not field.topic):
-                said_instead = lacking(asked.text, field, meant(field, hits, view, last))
+                said_instead = lacking(asked.text, field, article)
             elif not answers:
                 answers = self._read(asked, hits, view)
         done = time.perf_counter()
@@ -158,13 +159,13 @@ class Engine:
         sources = tuple(Source(article, NOWHERE, NOWHERE, None) for article in articles)
         return Answer(value, value, self._confidence.metadata, sources, field=name)
 
-    def _about(self, asked: Question, hits: Sequence[Hit], view: Snapshot, last: str) -> list[Answer]:
-        """Answers from the front matter of the article that is asked about; none for other questions."""
+    def _about(self, field: About, article: Article, view: Snapshot) -> list[Answer]:
+        """Answers from the front matter of ``article``; none where it lacks the field."""
         return [
             self._extract(article, name, value, view)
             if isinstance(value, Span)
             else self._field([article], name, value)
-            for article, name, value in from_front_matter(asked, hits, view, last)
+            for name, value in values(article, field.field)
         ]
 
     def _extract(self, article: Article, name: str, span: Span, view: Snapshot) -> Answer:
@@ -278,17 +279,6 @@ def meant(wanted: About, hits: Sequence[Hit], view: Snapshot, last: str = "") ->
         if wanted.named and _holds(f"{article.title} {hits[0].text}", wanted.topic):
             return view.article(hits[0].passage.article_id)
     return None
-
-
-def from_front_matter(
-    asked: Question, hits: Sequence[Hit], view: Snapshot, last: str = ""
-) -> list[tuple[Article, str, str | Span]]:
-    """(article, field, value) of the article that is asked about; empty for other questions."""
-    wanted = about(asked.text)
-    article = meant(wanted, hits, view, last) if wanted else None
-    if not wanted or not article:
-        return []
-    return [(article, name, value) for name, value in values(article, wanted.field)]
 
 
 def weights_of(asked: Question, view: Snapshot) -> dict[str, float]:

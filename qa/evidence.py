@@ -91,15 +91,7 @@ def evidence(
     in_passage = set().union(*hits) if hits else set()
     grams_held = {gram.term for found in all_grams for gram in found} | {gram.term for gram in grams(heading)}
     missing_grams = 1.0 - sum(asked_grams[term] for term in grams_held & asked_grams.keys()) / total_grams
-    unit = (
-        re.compile(
-            rf"(?:\d|[一二两三四五六七八九十百千万亿几数半])[\s多余]*{question.unit}"
-            if question.unit > "z"
-            else rf"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|hundred|thousand))\b[\w\s,.-]{{0,16}}?\b{question.unit[:-1]}"
-        )
-        if question.unit
-        else None
-    )
+    unit = _in_unit(question.unit)
     codes = {term for term in asked_words if term[0].isascii()}
     # Latin grams and words coincide; a sentence that is the whole question in other order still runs.
     asked = "".join(char for char in question.folded if char.isalnum())
@@ -160,6 +152,16 @@ def evidence(
             row[f"{kind}_lacking"] = float(kind in question.kinds and not shown)
         rows.append([row[name] for name in FEATURES])
     return rows
+
+
+def _in_unit(unit: str) -> re.Pattern[str] | None:
+    """What finds a number in ``unit``, a measure word or an English plural; None for "", no unit."""
+    if not unit:
+        return None
+    if unit.isascii():
+        number = r"(?:\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|hundred|thousand))\b"
+        return re.compile(rf"{number}[\w\s,.-]{{0,16}}?\b{unit.removesuffix('s')}")
+    return re.compile(rf"(?:\d|[一二两三四五六七八九十百千万亿几数半])[\s多余]*{unit}")
 
 
 def _by_sentence(found: Sequence[Word], sentences: Sequence[Span]) -> list[list[Word]]:

@@ -27,10 +27,11 @@ from embeddings.article import Article, Metadata
 from embeddings.encode import embedder as load_embedder
 from embeddings.library import Library
 from embeddings.update import add
+from qa.about import about
 from qa.candidates import ReadablePassage, candidates
 from qa.confidence import SIGNALS, Calibration, signals
 from qa.config import Config
-from qa.engine import from_front_matter, weights_of
+from qa.engine import meant, weights_of
 from qa.evaluate import contexts_of, holds, library_of
 from qa.evaluation import read_examples
 from qa.evidence import FEATURES
@@ -266,9 +267,14 @@ def calibration_rows(
     return rows
 
 
+def parts_of(name: str) -> list[str]:
+    """The parts of a set that are fitted on: also what a reader may learn from, where none did."""
+    return ["fit"] if name in SHARED else ["fit", "learn"]
+
+
 def chosen(data: Path, name: str, most: int) -> tuple[list[Example], list[Example], list[Example]]:
     """The questions of a set for the ranker, for the confidence, and all that its library is made of."""
-    own = ("fit",) if name in SHARED else ("fit", "learn")
+    own = parts_of(name)
     everything = [
         example
         for example in read_examples(data / "span" / f"{name}.jsonl.xz")
@@ -322,12 +328,12 @@ def metadata_precision(data: Path, count: int = 400) -> float:
                 if number % 2
                 else f"《{article.title}》是什么时候发表的？"
             )
-            found = from_front_matter(
-                analyse(question), Retriever(library).search(question, Config().read, view), view
-            )
+            field = about(question)
+            hits = Retriever(library).search(question, Config().read, view)
+            found = meant(field, hits, view) if field else None
             if found:
                 answered += 1
-                right += found[0][0].metadata.date == article.metadata.date
+                right += found.metadata.date == article.metadata.date
     return right / answered if answered else 0.0
 
 
@@ -353,7 +359,7 @@ def main() -> None:
     origin = {
         "made_by": "python -m qa.training.ranker",
         "development_sets": sizes,
-        "part": "fit",
+        "parts": {name: parts_of(name) for name in sizes},
         "groups": len(data),
         "calibration_questions": len(read),
         "loss": [round(loss, 4) for loss in losses[:: max(1, len(losses) // 5)]],
