@@ -19,7 +19,7 @@ from starlette.middleware import Middleware
 from embeddings.errors import ArticleQAError
 from qa import page
 from qa.examples import examples
-from qa.serve import Guarded, bring, free_port, sample_library
+from qa.serve import Guarded, bring, free_port, keep_watch, sample_library
 from qa.strings import STRINGS, choose
 from qa.upload import MOST_FILES, MOST_MEGABYTES, take
 from qa.visit import Session, answered, first_place, place_of
@@ -27,7 +27,7 @@ from qa.visit import Session, answered, first_place, place_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from embeddings.update import Step
+    from embeddings.report import Step
     from qa.engine import Engine
 
 TYPES = (".md", ".markdown", ".txt", ".html", ".htm", ".pdf", ".docx")
@@ -225,6 +225,8 @@ def prepared(options: argparse.Namespace) -> Engine:
         model = embedder(options.model, allow_download=options.allow_download)
         if options.folder:
             bring(library, Path(options.folder), model)
+            if options.watch:
+                keep_watch(library, Path(options.folder), model)
         else:
             with as_file(files("qa") / "samples") as samples:
                 library = sample_library(samples)
@@ -254,6 +256,7 @@ def _options() -> argparse.ArgumentParser:
     )
     parser.add_argument("folder", nargs="?", metavar="FOLDER", help="articles; without it, sample articles")
     parser.add_argument("--library", metavar="DIR", help="where the library lies (with FOLDER: ./library)")
+    parser.add_argument("--watch", action="store_true", help="take over what changes in FOLDER meanwhile")
     parser.add_argument("--host", default="127.0.0.1", help="address to serve on (127.0.0.1)")
     parser.add_argument(
         "--port", type=int, metavar="N", help="port to serve on (the first free one from 7860)"

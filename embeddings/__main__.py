@@ -1,25 +1,33 @@
-"""The library from a terminal: sync, status, verify, rebuild, remove."""
+"""The library from a terminal: sync, watch, status, verify, rebuild, remove, export, import."""
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import sys
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any
 
-from embeddings.errors import ArticleQAError, FingerprintMismatch, LibraryCorrupt, ModelError, NotALibrary
+from embeddings.errors import (
+    ArticleQAError,
+    FingerprintMismatch,
+    LibraryCorrupt,
+    LoadError,
+    ModelError,
+    NotALibrary,
+)
+from embeddings.folders import IGNORE_FILE
+from embeddings.segment import SEGMENTERS
+from embeddings.terminal import ERROR, FINE, INTERRUPTED, SOME_FAILED, Shown, say, told
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from embeddings.encode import Embedder
+    from embeddings.nearest import Plan
     from embeddings.store import Store
-    from embeddings.update import Report, Step
-
-FINE, SOME_FAILED, ERROR, INTERRUPTED = 0, 1, 2, 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -27,46 +35,112 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]
-    shown = _Shown(quiet=options.quiet or options.json)
+    shown = Shown(quiet=options.quiet or options.json)
     try:
         return int(options.run(options, shown))
     except ArticleQAError as error:
         shown.close()
-        _say(f"error: {error}", sys.stderr)
+        say(f"error: {error}", sys.stderr)
         return ERROR
     except KeyboardInterrupt:
         shown.close()
         kept = f"{shown.kept} articles were stored and are kept; run the same command to go on"
-        _say(f"interrupted: {kept}", sys.stderr)
+        say(f"interrupted: {kept}", sys.stderr)
         return INTERRUPTED
 
 
-def _sync(options: argparse.Namespace, shown: _Shown) -> int:
-    from embeddings.update import sync
+def _sync(options: argparse.Namespace, shown: Shown) -> int:
+    from embeddings.update import differences, sync
 
-    embedder = _embedder(options)
-    return _told(sync(options.library, options.folders, embedder, progress=shown), options, shown)
+    if options.dry_run:
+        report = differences(options.library, options.folders, ignore=options.ignore, progress=shown)
+        return told(report, shown, as_json=options.json, foreseen=True)
+    report = sync(
+        options.library,
+        options.folders,
+        _embedder(options),
+        segmenter=options.segmenter,
+        progress=shown,
+        ignore=options.ignore,
+        processes=options.processes,
+    )
+    return told(report, shown, as_json=options.json)
 
 
-def _remove(options: argparse.Namespace, shown: _Shown) -> int:
+def _watch(options: argparse.Namespace, shown: Shown) -> int:
+    from embeddings.watch import watch
+
+    reports = watch(
+        options.library,
+        options.folders,
+        _embedder(options),
+        ignore=options.ignore,
+        progress=shown,
+        processes=options.processes,
+    )
+    try:
+        for report in reports:
+            told(report, shown, as_json=options.json)
+    except KeyboardInterrupt:  # the way to end it
+        shown.close()
+    return FINE
+
+
+def _export(options: argparse.Namespace, shown: Shown) -> int:
+    from embeddings.backup import export
+    from embeddings.errors import LibraryError
+    from embeddings.folder import replace_file_with
+
+    lines = export(options.library, progress=shown)
+    if options.file == "-":
+        shown.quiet = True
+        for line in lines:
+            say(line)
+        return FINE
+    try:
+        replace_file_with(Path(options.file), (f"{line}\n".encode() for line in lines))
+    except OSError as error:
+        reason = f"it cannot be written ({error.strerror or error})"
+        raise LibraryError(options.file, reason, "name another file, or free disk space") from error
+    shown.close()
+    return FINE
+
+
+def _import(options: argparse.Namespace, shown: Shown) -> int:
+    from embeddings.backup import import_lines
+
+    try:
+        with contextlib.ExitStack() as stack:
+            is_piped = options.file == "-"
+            lines = sys.stdin if is_piped else stack.enter_context(Path(options.file).open(encoding="utf-8"))
+            report = import_lines(options.library, lines, _embedder(options), progress=shown)
+    except OSError as error:
+        raise LoadError(options.file, f"it cannot be read ({error.strerror})", "check the path") from error
+    except UnicodeDecodeError as error:
+        raise LoadError(options.file, "it is not UTF-8 text", "give an exported file") from error
+    return told(report, shown, as_json=options.json)
+
+
+def _remove(options: argparse.Namespace, shown: Shown) -> int:
     from embeddings.update import remove
 
-    return _told(remove(options.library, options.articles, progress=shown), options, shown)
+    report = remove(options.library, options.articles, progress=shown)
+    return told(report, shown, as_json=options.json)
 
 
-def _rebuild(options: argparse.Namespace, shown: _Shown) -> int:
+def _rebuild(options: argparse.Namespace, shown: Shown) -> int:
     from embeddings.rebuild import rebuild
 
-    report = rebuild(options.library, _embedder(options), progress=shown)
+    report = rebuild(options.library, _embedder(options), segmenter=options.segmenter, progress=shown)
     if report is None:
         shown.close()
-        _say(json.dumps({"rebuilt": "indexes"}) if options.json else "the indexes were built anew")
+        say(json.dumps({"rebuilt": "indexes"}) if options.json else "the indexes were built anew")
         return FINE
-    return _told(report, options, shown)
+    return told(report, shown, as_json=options.json)
 
 
-def _status(options: argparse.Namespace, _: _Shown) -> int:
-    from embeddings.index import is_saved
+def _status(options: argparse.Namespace, _: Shown) -> int:
+    from embeddings.index import is_saved, plan_of
     from embeddings.store import Store
 
     with Store.open(options.library) as store:
@@ -78,19 +152,31 @@ def _status(options: argparse.Namespace, _: _Shown) -> int:
             "passages": passages,
             "model": store.meta("model"),
             "dimension": store.dim,
+            "segmenter": store.segmenter,
             "folders": sorted({row.root for row in store.articles() if row.root}),
             "indexes": "up to date" if is_saved(store) else "behind; the next sync saves them",
+            "search": _search(plan_of(store)),
             "bytes": sum(path.stat().st_size for path in store.folder.rglob("*") if path.is_file()),
         }
     if options.json:
-        _say(json.dumps(facts, ensure_ascii=False))
+        say(json.dumps(facts, ensure_ascii=False))
     else:
         for name, value in facts.items():
-            _say(f"{name:10} {', '.join(value) if isinstance(value, list) else value}")
+            say(f"{name:10} {', '.join(value) if isinstance(value, list) else value}")
     return FINE
 
 
-def _verify(options: argparse.Namespace, _: _Shown) -> int:
+def _search(plan: Plan | None) -> str:
+    """How vectors are searched, in words."""
+    if plan is None or not plan.lists:
+        return "exact"
+    return (
+        f"{plan.probes} of {plan.lists} inverted lists, the best {plan.shortlist} measured again:"
+        f" recall@10 {plan.recall:.3f} of exact search among {plan.trained} passages"
+    )
+
+
+def _verify(options: argparse.Namespace, _: Shown) -> int:
     from embeddings.folder import mend_corrupt, rebuild_command
     from embeddings.store import Store
     from embeddings.verify import SAMPLE, verify
@@ -100,16 +186,16 @@ def _verify(options: argparse.Namespace, _: _Shown) -> int:
         model = _model_of(store)
     problems = verify(options.library, model)
     if options.json:
-        _say(json.dumps({"problems": problems}, ensure_ascii=False))
+        say(json.dumps({"problems": problems}, ensure_ascii=False))
         return SOME_FAILED if problems else FINE
-    _say("\n".join(problems) if problems else "no problems found")
+    say("\n".join(problems) if problems else "no problems found")
     if passages > SAMPLE:
-        _say(f"terms and vectors of {SAMPLE} of {passages} passages were compared with their texts")
+        say(f"terms and vectors of {SAMPLE} of {passages} passages were compared with their texts")
     if model is None:
-        _say("vectors were not compared with their texts: the library's model is not here")
+        say("vectors were not compared with their texts: the library's model is not here")
     if problems:
-        _say(f"to mend it, {rebuild_command(options.library)}")
-        _say(f"if problems remain, {mend_corrupt(options.library)}")
+        say(f"to mend it, {rebuild_command(options.library)}")
+        say(f"if problems remain, {mend_corrupt(options.library)}")
     return SOME_FAILED if problems else FINE
 
 
@@ -139,73 +225,6 @@ def _embedder(options: argparse.Namespace) -> Embedder:
     return embedder(name, allow_download=options.allow_download)
 
 
-def _told(report: Report, options: argparse.Namespace, shown: _Shown) -> int:
-    shown.close()
-    if options.json:
-        _say(json.dumps(asdict(report), ensure_ascii=False))
-    else:
-        for note in report.notes:
-            _say(f"  {note}")
-        _say(
-            f"{len(report.added)} added, {len(report.changed)} changed, {len(report.removed)} removed, "
-            f"{report.unchanged} unchanged, {len(report.failed)} failed; "
-            f"{report.embedded} passages embedded, {report.reused} reused"
-        )
-    return SOME_FAILED if report.failed else FINE
-
-
-class _Shown:
-    """Shows the steps of an update: a bar on stderr, a line for each article on stdout."""
-
-    def __init__(self, *, quiet: bool) -> None:
-        self.kept = 0
-        self._quiet = quiet
-        self._bar: Any = None
-
-    def __call__(self, step: Step) -> None:
-        marks = {"added": "+", "changed": "~", "removed": "-", "failed": "!"}
-        self.kept += step.kind in ("added", "changed", "removed")
-        if self._quiet:
-            return
-        if step.kind in marks:
-            reason = f"  {step.reason}" if step.reason else ""
-            self._line(f"{marks[step.kind]} {step.source}{reason}")
-        elif step.kind == "read":
-            self._advance(step)
-        elif self._bar is not None:
-            self._bar.set_postfix_str(f"embedding {step.done}/{step.total} passages")
-
-    def close(self) -> None:
-        """Takes the bar away."""
-        if self._bar is not None:
-            self._bar.close()
-            self._bar = None
-
-    def _advance(self, step: Step) -> None:
-        if self._bar is None:
-            from tqdm import tqdm
-
-            self._bar = tqdm(total=step.total, unit="file", file=sys.stderr, leave=False, disable=None)
-        self._bar.update(step.done - self._bar.n)
-
-    def _line(self, text: str) -> None:
-        if self._bar is None:
-            _say(text)
-        else:
-            with self._bar.external_write_mode(file=sys.stdout):
-                _say(text)
-
-
-def _say(text: str, stream: TextIO | None = None) -> None:
-    """Writes a line to stdout, or to ``stream``; nothing more when nobody reads it (sync | head)."""
-    stream = stream or sys.stdout
-    try:
-        print(text, file=stream, flush=True)
-    except BrokenPipeError:
-        with open(os.devnull, "w") as nowhere:  # noqa: PTH123 -- not a path
-            os.dup2(nowhere.fileno(), stream.fileno())
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m embeddings", description="Keep a library of articles.")
     common = argparse.ArgumentParser(add_help=False)
@@ -217,21 +236,53 @@ def _parser() -> argparse.ArgumentParser:
     model = argparse.ArgumentParser(add_help=False)
     model.add_argument("--model", metavar="NAME", help="bundled, a folder, or a name on the Hugging Face hub")
     model.add_argument("--allow-download", action="store_true", help="let a named model be downloaded")
+    words = argparse.ArgumentParser(add_help=False)
+    words.add_argument(
+        "--segmenter",
+        choices=SEGMENTERS,
+        help="who cuts Chinese text into words: the library's own, in a new one jieba; rjieba is much faster",
+    )
+    what = argparse.ArgumentParser(add_help=False)
+    what.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    what.add_argument(
+        "--ignore",
+        action="append",
+        default=[],
+        metavar="PATTERN",
+        help=f"leave out what this names, as a line of .gitignore; to keep patterns, write them in {IGNORE_FILE}",
+    )
+    what.add_argument(
+        "--processes", type=int, default=os.cpu_count() or 1, metavar="N", help="that load files (one a core)"
+    )
     commands = parser.add_subparsers(dest="command", required=True)
 
-    sync = commands.add_parser("sync", parents=[common, model], help="take over what folders hold")
-    sync.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    sync = commands.add_parser(
+        "sync", parents=[common, model, words, what], help="take over what folders hold"
+    )
+    sync.add_argument("--dry-run", action="store_true", help="say what would be done, and do nothing")
     sync.set_defaults(run=_sync)
+    watch = commands.add_parser(
+        "watch", parents=[common, model, what], help="sync, and again with each change"
+    )
+    watch.set_defaults(run=_watch)
     commands.add_parser("status", parents=[common], help="what the library holds").set_defaults(run=_status)
     verify = commands.add_parser("verify", parents=[common], help="check that all agrees")
     verify.set_defaults(run=_verify)
     rebuild = commands.add_parser(
-        "rebuild", parents=[common, model], help="build the indexes anew; with another model, all vectors"
+        "rebuild",
+        parents=[common, model, words],
+        help="build the indexes anew; with another model, all vectors",
     )
     rebuild.set_defaults(run=_rebuild)
     remove = commands.add_parser("remove", parents=[common], help="take articles out")
     remove.add_argument("articles", nargs="+", metavar="SOURCE_ID_OR_FOLDER")
     remove.set_defaults(run=_remove)
+    export = commands.add_parser("export", parents=[common], help="write the library as JSON Lines")
+    export.add_argument("file", nargs="?", default="-", metavar="FILE", help="default: stdout")
+    export.set_defaults(run=_export)
+    load = commands.add_parser("import", parents=[common, model], help="make a new library of an export")
+    load.add_argument("file", nargs="?", default="-", metavar="FILE", help="default: stdin")
+    load.set_defaults(run=_import)
     return parser
 
 

@@ -18,7 +18,7 @@ from typing import IO, TYPE_CHECKING
 from embeddings.errors import LibraryBusy, LibraryCorrupt, LibraryError, NotALibrary
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 STORE = "store.sqlite"
@@ -53,20 +53,29 @@ def next_generation(library: Path) -> Path:
 
     LibraryError when something that is not ours has its name.
     """
-    try:
-        number = int(generation(library).name) + 1
-    except NotALibrary:
-        number = 1
-    folder = library / str(number)
+    folder = _next(library)
     if _is_generation(folder):
         _delete(folder)  # what an interrupted rebuild left
     with suppress(FileExistsError):
         folder.mkdir()
     if not folder.is_dir() or any(folder.iterdir()):
         raise LibraryError(
-            str(library), f"{number} in it is needed, and holds other things", f"move {folder} away"
+            str(library), f"{folder.name} in it is needed, and holds other things", f"move {folder} away"
         )
     return folder
+
+
+def unfinished_generation(library: Path) -> Path | None:
+    """The folder of the generation that an interrupted rebuild has begun; None without one."""
+    folder = _next(library)
+    return folder if _is_generation(folder) else None
+
+
+def _next(library: Path) -> Path:
+    try:
+        return library / str(int(generation(library).name) + 1)
+    except NotALibrary:
+        return library / "1"
 
 
 def switch(library: Path, folder: Path) -> None:
@@ -85,9 +94,15 @@ def remove_leftovers(library: Path) -> None:
 
 def replace_file(path: Path, data: bytes) -> None:
     """Writes ``data`` so that ``path`` holds the old bytes or the new ones, whatever happens."""
+    replace_file_with(path, [data])
+
+
+def replace_file_with(path: Path, pieces: Iterable[bytes]) -> None:
+    """As :func:`replace_file`, piece by piece."""
     temporary = path.with_name(path.name + ".tmp")
     with temporary.open("wb") as file:
-        file.write(data)
+        for piece in pieces:
+            file.write(piece)
         file.flush()
         os.fsync(file.fileno())
     os.replace(temporary, path)  # noqa: PTH105 -- the call that the crash tests count
@@ -131,9 +146,10 @@ def sync_command(library: Path) -> str:
     return f"run: python -m embeddings sync FOLDER --library {library}"
 
 
-def rebuild_command(library: Path, model: str = "") -> str:
+def rebuild_command(library: Path, model: str = "", segmenter: str = "") -> str:
     """The command that makes the library anew from its own texts, for messages."""
-    return f"run: python -m embeddings rebuild --library {library}" + (f" --model {model}" if model else "")
+    options = (f" --model {model}" if model else "") + (f" --segmenter {segmenter}" if segmenter else "")
+    return f"run: python -m embeddings rebuild --library {library}{options}"
 
 
 def mend_corrupt(library: Path) -> str:

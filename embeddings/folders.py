@@ -9,14 +9,20 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import pathspec
+
 from embeddings.errors import LoadError
 from embeddings.load import SUFFIXES
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
 IGNORED = frozenset({"node_modules", "__pycache__"})
 """Folders that are left out, like those whose name begins with a dot."""
+
+
+IGNORE_FILE = ".articleignore"
+"""A file in a synced folder that holds patterns of what to leave out, as a .gitignore file does."""
 
 
 @dataclass
@@ -25,7 +31,7 @@ class Found:
 
     ``others`` counts the files that no loader knows, by suffix; ``unreadable`` maps folders and files to
     the reason why they could not be looked at; ``empty`` are the folders asked for that hold no file;
-    ``notes`` tells what else was left out.
+    ``ignored`` counts the files and folders that patterns left out; ``notes`` tells what else was.
     """
 
     sources: dict[str, str] = field(default_factory=dict)
@@ -33,6 +39,7 @@ class Found:
     unreadable: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     empty: set[str] = field(default_factory=set)
+    ignored: int = 0
 
     def is_empty(self, root: str) -> bool:
         """Whether the folder ``root`` was seen to hold no file at all."""
@@ -47,33 +54,61 @@ class Found:
         )
 
 
-def scan(folders: Sequence[Path], *, without: Path) -> Found:
+def scan(
+    folders: Sequence[Path],
+    *,
+    without: Path,
+    ignore: Sequence[str] = (),
+    only: Sequence[Path | str] | None = None,
+) -> Found:
     """All files below ``folders`` that have a loader, each folder's by path; a folder may be a file.
 
-    A source is a path below the resolved folder. Names that begin with a dot, :data:`IGNORED` folders
-    and the folder ``without`` (the library) are left out. Links are followed, each target once.
+    A source is a path below the resolved folder. Names that begin with a dot, :data:`IGNORED` folders,
+    what the patterns of ``ignore`` and of :data:`IGNORE_FILE` name and the folder ``without`` (the library)
+    are left out. Links are followed, each target once. With ``only``, no more is looked at than these paths.
 
     Raises:
-        LoadError: one of the folders does not exist; nothing has been read.
+        LoadError: one of the folders does not exist, or a pattern is wrong; nothing has been read.
     """
     roots = [root_of(folder) for folder in folders]
     found = Found()
     library = os.path.realpath(without)
     seen = {library}
     for root in roots:
+        walk = _Walk(root, seen, found, _patterns(root, ignore))
         if root.is_file():
             found.sources.setdefault(root.as_posix(), root.as_posix())
-        elif not root.is_dir():
+            continue
+        if not root.is_dir():
             found.unreadable[root.as_posix()] = "it is neither a file nor a folder"
-        elif next(_files(root, {library}, Found()), None) is None:
+            continue
+        if only is None and next(_Walk(root, {library}, Found(), _nothing).files(), None) is None:
             found.empty.add(root.as_posix())
-        for path in _files(root, seen, found) if root.is_dir() else ():
-            suffix = path.suffix.lower()
+        for source in walk.files() if only is None else walk.files_of(only):
+            suffix = os.path.splitext(source)[1].lower()  # noqa: PTH122 -- a Path for each of a million files takes seconds
             if suffix in SUFFIXES:
-                found.sources.setdefault(path.as_posix(), root.as_posix())
+                found.sources.setdefault(source, root.as_posix())
             else:
                 found.others[suffix or "without suffix"] += 1
     return found
+
+
+def _patterns(root: Path, ignore: Sequence[str]) -> Callable[[str], bool]:
+    """Whether the patterns leave a path below ``root`` out; that of a folder ends in "/"."""
+    lines = list(ignore)
+    path = root / IGNORE_FILE
+    try:
+        if root.is_dir() and path.is_file():
+            lines += path.read_text("utf-8-sig").splitlines()
+    except (OSError, ValueError) as error:
+        raise LoadError(str(path), f"it cannot be read ({error})", "save it as UTF-8") from error
+    if not lines:
+        return _nothing
+    try:
+        spec = pathspec.GitIgnoreSpec.from_lines(lines)
+    except ValueError as error:
+        raise LoadError(str(path), f"a pattern is wrong: {error}", "mend the pattern") from error
+    return spec.match_file
 
 
 def root_of(folder: Path) -> Path:
@@ -84,37 +119,88 @@ def root_of(folder: Path) -> Path:
         raise LoadError(str(folder), "there is no such file or folder", "check the path") from error
 
 
-def _files(root: Path, seen: set[str], found: Found) -> Iterator[Path]:
-    waiting = [root]
-    while waiting:
-        folder = waiting.pop()
-        real = os.path.realpath(folder)
-        if real in seen:
-            if folder.is_symlink():
-                found.notes.append(f"{folder}: a link to a folder that is read elsewhere")
-            continue
-        seen.add(real)
-        try:
-            with os.scandir(folder) as listing:
-                entries = sorted(listing, key=lambda entry: entry.name)
-        except OSError as error:
-            found.unreadable[folder.as_posix()] = f"the folder cannot be listed ({error.strerror})"
-            continue
-        folders = []
-        for entry in entries:
-            if _is_left_out(entry.name):
+def _nothing(_: str) -> bool:
+    return False
+
+
+@dataclass
+class _Walk:
+    """A walk through one folder; notes in ``found`` what it comes by and leaves."""
+
+    root: Path
+    seen: set[str]
+    found: Found
+    ignored: Callable[[str], bool]
+
+    def files_of(self, only: Iterable[Path | str]) -> Iterator[str]:
+        """As :meth:`files`, of the paths ``only`` and what is below them."""
+        for path in sorted({Path(os.path.abspath(path)) for path in only}):  # noqa: PTH100
+            if not below(path.as_posix(), self.root.as_posix()):
                 continue
-            path = folder / entry.name
+            parts = path.relative_to(self.root).parts
+            above = ["/".join(parts[: i + 1]) + "/" for i in range(len(parts) - 1)]
+            if any(map(_is_left_out, parts)) or any(map(self.ignored, above)):
+                continue
+            if path.is_dir():
+                if path == self.root or not self._is_ignored(path.as_posix(), is_folder=True):
+                    yield from self.files(path)
+            elif os.path.lexists(path):
+                yield from self._file(path.as_posix())
+
+    def files(self, start: Path | None = None) -> Iterator[str]:
+        """The paths of the files in the folder ``start`` and below, by default all; with "/" between."""
+        waiting = [(start or self.root).as_posix()]
+        while waiting:
+            folder = waiting.pop()
+            real = os.path.realpath(folder)
+            if real in self.seen:
+                if os.path.islink(folder):  # noqa: PTH114
+                    self.found.notes.append(f"{folder}: a link to a folder that is read elsewhere")
+                continue
+            self.seen.add(real)
             try:
-                if entry.is_dir():
+                with os.scandir(folder) as listing:
+                    entries = sorted(listing, key=lambda entry: entry.name)
+            except OSError as error:
+                self.found.unreadable[folder] = f"the folder cannot be listed ({error.strerror})"
+                continue
+            folders = []
+            within = folder.rstrip("/")
+            for entry in entries:
+                if _is_left_out(entry.name):
+                    continue
+                path = f"{within}/{entry.name}"
+                try:
+                    is_folder = entry.is_dir()
+                except OSError as error:  # a link to what may not be looked at
+                    self.found.unreadable[path] = f"it cannot be read ({error.strerror})"
+                    continue
+                if not is_folder:
+                    yield from self._file(path, entry)
+                elif not self._is_ignored(path, is_folder=True):
                     folders.append(path)
-                elif reason := _not_read(path, root):
-                    found.notes.append(f"{path}: {reason}")
-                else:
-                    yield path
-            except OSError as error:  # a link to itself, or to what may not be looked at
-                found.unreadable[path.as_posix()] = f"it cannot be read ({error.strerror})"
-        waiting.extend(reversed(folders))
+            waiting.extend(reversed(folders))
+
+    def _file(self, path: str, entry: os.DirEntry[str] | None = None) -> Iterator[str]:
+        if self._is_ignored(path, is_folder=False):
+            return
+        try:
+            if entry is not None and entry.is_file(follow_symlinks=False):  # no further call to the system
+                yield path
+            elif reason := _not_read(Path(path), self.root):
+                self.found.notes.append(f"{path}: {reason}")
+            else:
+                yield path
+        except OSError as error:  # a link to itself, or to what may not be looked at
+            self.found.unreadable[path] = f"it cannot be read ({error.strerror})"
+
+    def _is_ignored(self, path: str, *, is_folder: bool) -> bool:
+        if self.ignored is _nothing:
+            return False
+        if self.ignored(Path(path).relative_to(self.root).as_posix() + "/" * is_folder):
+            self.found.ignored += 1
+            return True
+        return False
 
 
 def _not_read(path: Path, root: Path) -> str:

@@ -2,7 +2,8 @@
 
 They are caches of one revision. Saved, they lie beside the store with a manifest that names the
 revision and the files' hashes; whatever lags is brought up to date from the store, whatever is
-missing or damaged is built again. Only the writer saves.
+missing or damaged is built again. Only the writer saves. An edit saves the new words alone: the
+files of the old ones are shared, and the vectors lag until there are enough to merge.
 """
 
 from __future__ import annotations
@@ -10,192 +11,125 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from hashlib import file_digest
 from typing import TYPE_CHECKING, Any
 
 from embeddings.errors import LibraryError
 from embeddings.folder import replace_file
 from embeddings.lexical import Lexical
+from embeddings.nearest import Nearest, Plan
 from embeddings.rows import Revision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from embeddings.encode import Vectors
     from embeddings.store import Store
 
-
-class Nearest:
-    """Exact search among unit vectors by passage id; never changed, so threads may share it."""
-
-    def __init__(self, index: Any) -> None:
-        self._index = index
-
-    @classmethod
-    def build(cls, store: Store) -> Nearest:
-        """An index of all vectors of the store."""
-        import faiss
-
-        return cls(_grown(faiss.IndexIDMap2(faiss.IndexFlatIP(store.dim)), store, 0))
-
-    @classmethod
-    def load(cls, path: Path) -> Nearest:
-        """The index saved at ``path``."""
-        import faiss
-        import numpy as np
-
-        return cls(faiss.deserialize_index(np.fromfile(path, np.uint8)))
-
-    def save(self, path: Path) -> None:
-        """Writes the index; through a Python file, because FAISS opens only ASCII paths on Windows."""
-        import faiss
-
-        faiss.serialize_index(self._index).tofile(path)
-
-    def followed(self, store: Store, since: Revision) -> Nearest:
-        """The index of the store's revision, made from this one of revision ``since``."""
-        import faiss
-        import numpy as np
-
-        copy = faiss.clone_index(self._index)
-        gone = [passage for passage in store.removed(since.number) if passage <= since.last_passage]
-        if gone:
-            copy.remove_ids(faiss.IDSelectorBatch(np.asarray(gone, np.int64)))
-        return Nearest(_grown(copy, store, since.last_passage))
-
-    def __len__(self) -> int:
-        return int(self._index.ntotal)
-
-    def ids(self) -> list[int]:
-        """The passages of the index, rising."""
-        import faiss
-
-        return sorted(faiss.vector_to_array(self._index.id_map).tolist())
-
-    def nearest(
-        self, vectors: Vectors, k: int, *, only: Sequence[int] | None = None
-    ) -> list[list[tuple[int, float]]]:
-        """For each row, at most ``k`` (passage id, cosine), falling, ties by id; none for a row of zeros.
-
-        ``only`` searches among these passages.
-        """
-        import faiss
-        import numpy as np
-
-        k = min(k, len(self) if only is None else len(only))
-        if not len(self) or k < 1:
-            return [[] for _ in vectors]
-        rows = np.ascontiguousarray(vectors, np.float32)
-        among = None
-        if only is not None:
-            among = faiss.SearchParameters()
-            among.sel = faiss.IDSelectorBatch(np.asarray(only, np.int64))
-        similarities, ids = self._index.search(rows, k, params=among)
-        return [
-            sorted(
-                (pair for pair in zip(found.tolist(), near.tolist(), strict=True) if pair[0] >= 0),
-                key=lambda pair: (-pair[1], pair[0]),
-            )
-            if row.any()
-            else []
-            for row, found, near in zip(rows, ids, similarities, strict=True)
-        ]
-
-    def vectors(self, ids: Sequence[int]) -> Vectors:
-        """``(len(ids), dim)`` float32 rows. KeyError for an id that is not in the index."""
-        import numpy as np
-
-        if not ids:
-            return np.zeros((0, self._index.d), np.float32)
-        try:
-            found: Vectors = self._index.reconstruct_batch(np.asarray(ids, np.int64))
-        except RuntimeError as error:
-            raise KeyError(f"one of {len(ids)} passages is not in the index") from error
-        return found
+HASHED_ON_OPENING = 256_000_000
+"""Bytes; of larger indexes opening checks the sizes of the files, and ``verify`` their hashes."""
 
 
 @dataclass(frozen=True)
 class Index:
-    """Both indexes, of one revision; ``stale`` counts the passages that went since the words were built."""
+    """Both indexes, of one revision; ``stale`` counts the passages that went since the words were built,
+    ``checked`` holds what is known of the saved files behind it.
+    """
 
     revision: Revision
     nearest: Nearest
     lexical: Lexical
     stale: int = 0
+    checked: dict[str, list[Any]] = field(default_factory=dict)
 
 
-def index_of(store: Store, *, into: Path | None = None) -> Index:
-    """The index of the store's revision: the saved one, brought up to date, or else a new one.
+@dataclass(frozen=True)
+class _Saved:
+    """What the manifest says: ``revision`` is of the words, ``base_of`` of the vectors; ``files`` maps a name
+    to [size, hash].
+    """
 
-    ``into`` is the new folder for the words where a writer wants to save them; a reader has none, and
-    keeps what he has to build in memory or in a temporary folder.
+    revision: Revision
+    base_of: Revision
+    plan: Plan
+    stale: int
+    vectors: str
+    words: str
+    files: dict[str, list[Any]]
+
+    @property
+    def data(self) -> bytes:
+        """The manifest."""
+        return json.dumps({"format": _FORMAT, **asdict(self)}, indent=1).encode()
+
+
+def index_of(store: Store, known: Index | None = None) -> Index:
+    """The index of the store's revision: the saved one, brought up to date in memory, or else a new one.
+
+    What is the same in ``known``, of this store, is not read again.
     """
     for _ in range(_ATTEMPTS):
-        saved = _load(store)
+        saved = _load(store, known)
         if saved is None:
             break
         try:
-            return saved if saved.revision == store.revision else follow(saved, store, into=into)
-        except OSError:
-            if into is not None:
-                raise
+            return saved if saved.revision == store.revision else follow(saved, store)
+        except (OSError, ValueError):
             # A writer has saved the next one, and deleted this one while it was being read.
-    return build(store, into=into)
+            continue
+    return build(store)
 
 
 def refreshed(index: Index, store: Store) -> Index:
     """The index of the store's revision, from ``index`` or from a newer one that was saved meanwhile."""
-    if saved_revision(store) > index.revision.number or not store.descends_from(index.revision):
+    if not store.descends_from(index.revision):
         return index_of(store)
+    if saved_revision(store) > index.revision.number:
+        return index_of(store, index)
     try:
         return follow(index, store)
-    except OSError:
+    except (OSError, ValueError):
         return index_of(store)  # the files behind ``index`` are gone: a writer has saved a newer one
 
 
 def saved_revision(store: Store) -> int:
     """The number of the revision whose index is saved; -1 when none is."""
-    manifest = _manifest(store.folder)
-    return -1 if manifest is None else manifest["revision"].number
+    saved = _manifest(store.folder)
+    return -1 if saved is None else saved.revision.number
 
 
-def build(store: Store, *, into: Path | None = None) -> Index:
-    """The index of the store's revision, from the store alone."""
-    lexical = Lexical.empty(into)
+def plan_of(store: Store) -> Plan | None:
+    """How the saved vectors are searched; None when none are saved."""
+    saved = _manifest(store.folder)
+    return None if saved is None else saved.plan
+
+
+def build(store: Store) -> Index:
+    """The index of the store's revision, from the store alone, its words in memory."""
+    lexical = Lexical.empty()
     lexical.change((), store.terms())
     return Index(store.revision, Nearest.build(store), lexical)
 
 
-def follow(index: Index, store: Store, *, into: Path | None = None) -> Index:
-    """The index of the store's revision, made from ``index`` of an earlier one where that is less work.
-
-    BM25 counts removed passages until they are merged away (as in Lucene), so a writer builds the words
-    anew when a tenth of them has changed; then they are as in a fresh build.
-    """
-    gone = [
-        passage for passage in store.removed(index.revision.number) if passage <= index.revision.last_passage
-    ]
-    _, passages = store.counts()
-    added = passages - len(index.nearest) + len(gone)
-    stale = index.stale + len(gone)
-    if gone or added:
-        if added + stale > passages // 10 and (into is not None or added + stale > passages // 2):
-            return build(store, into=into)
-        if into is not None and passages <= _SMALL:
-            return build(store, into=into)
-    lexical = index.lexical.private(into)
+def follow(index: Index, store: Store) -> Index:
+    """The index of the store's revision, made from ``index`` of an earlier one where that is less work."""
+    gone = _gone(store, index.revision)
+    added = store.revision.last_passage - index.revision.last_passage
+    if (gone or added) and added + len(gone) > store.counts()[1] // 2:
+        return build(store)
+    nearest = index.nearest.followed(store)
+    if not gone and not added:
+        return Index(store.revision, nearest, index.lexical, index.stale, index.checked)
+    lexical = index.lexical.private(None)
     lexical.change(gone, store.terms(index.revision.last_passage))
-    return Index(store.revision, index.nearest.followed(store, index.revision), lexical, stale)
+    return Index(store.revision, nearest, lexical, index.stale + len(gone), index.checked)
 
 
 def is_saved(store: Store) -> bool:
     """Whether the saved index is of the store's revision; its files are not read, but have their sizes."""
-    manifest = _manifest(store.folder)
-    if manifest is None or manifest["revision"] != store.revision:
-        return False
-    return all(_size(store.folder / name) == size for name, (size, _) in manifest["files"].items())
+    saved = _manifest(store.folder)
+    return saved is not None and saved.revision == store.revision and _has_sizes(store.folder, saved)
 
 
 def save(store: Store, *, anew: bool = False) -> bool:
@@ -203,99 +137,186 @@ def save(store: Store, *, anew: bool = False) -> bool:
 
     LibraryError when it cannot be written; the store has lost nothing, and readers build it in memory.
     """
-    if not anew and is_saved(store):
+    saved = None if anew else _manifest(store.folder)
+    if saved and not (store.descends_from(saved.revision) and store.descends_from(saved.base_of)):
+        saved = None
+    if saved and not _has_sizes(store.folder, saved):
+        saved = None
+    if saved and saved.revision == store.revision:
         return False
-    name = f"{store.revision.number}-{secrets.token_hex(4)}"
-    words, vectors = store.folder / f"words-{name}", store.folder / f"vectors-{name}.faiss"
     try:
-        words.mkdir()
-        index = build(store, into=words) if anew else index_of(store, into=words)
-        index.nearest.save(vectors)
-        files = [vectors, *(path for path in sorted(words.iterdir()) if not path.name.endswith(".lock"))]
-        manifest = {
-            "format": _FORMAT,
-            "revision": list(index.revision),
-            "stale": index.stale,
-            "vectors": vectors.name,
-            "words": words.name,
-            "files": {path.relative_to(store.folder).as_posix(): _signed(path) for path in files},
-        }
-        replace_file(store.folder / "index.json", json.dumps(manifest, indent=1).encode())
-        _remove_leftovers(store.folder, (words.name, vectors.name))
+        written = _written(store, saved)
+        replace_file(store.folder / "index.json", written.data)
+        _remove_leftovers(store.folder, (written.words, written.vectors))
     except (OSError, ValueError) as error:  # ValueError: tantivy's reports of a failed write
+        _remove_leftovers(store.folder, (saved.words, saved.vectors) if saved else ())
         reason = f"the indexes could not be saved ({error}); searching works, but starts more slowly"
         raise LibraryError(str(store.library), reason, "free disk space, then sync again") from error
     return True
+
+
+def _written(store: Store, saved: _Saved | None) -> _Saved:
+    """What the manifest is to say once the files of the store's revision lie there."""
+    name = f"{store.revision.number}-{secrets.token_hex(4)}"
+    vectors, base_of, plan = _written_vectors(store, saved, f"vectors-{name}.faiss")
+    words, stale = store.folder / f"words-{name}", 0
+    words.mkdir()
+    gone = _gone(store, saved.revision) if saved else []
+    lexical = None
+    passages = store.counts()[1]
+    # BM25 counts removed passages until they are merged away (as in Lucene), so the words are built anew
+    # when a tenth has gone, and always while that takes no time; then they are as in a fresh build.
+    if saved and passages > _SMALL and saved.stale + len(gone) <= passages // 10:
+        lexical = _opened(store.folder / saved.words)
+    if saved and lexical:
+        lexical, stale = lexical.private(words), saved.stale + len(gone)
+        lexical.change(gone, store.terms(saved.revision.last_passage))
+    else:
+        lexical = Lexical.empty(words)
+        lexical.change((), store.terms())
+    signed = {}
+    for path in [store.folder / vectors, *sorted(words.iterdir())]:
+        if not path.name.endswith(".lock"):
+            signed[path.relative_to(store.folder).as_posix()] = _signed_again(path, saved)
+    return _Saved(store.revision, base_of, plan, stale, vectors, words.name, signed)
+
+
+def _written_vectors(store: Store, saved: _Saved | None, name: str) -> tuple[str, Revision, Plan]:
+    """The file of the vectors, its revision and plan; one that lags little stays."""
+    passages = store.counts()[1]
+    if saved:
+        lag = store.revision.last_passage - saved.base_of.last_passage + len(_gone(store, saved.base_of))
+        if passages > _SMALL and lag <= min(passages // 10, _LAG):
+            return saved.vectors, saved.base_of, saved.plan
+    nearest = None
+    if saved and passages > _SMALL:
+        try:
+            nearest = Nearest.load(store.folder / saved.vectors, saved.base_of, saved.plan).merged(store)
+        except RuntimeError:  # FAISS's: the file is damaged
+            nearest = None
+    nearest = nearest or Nearest.build(store)
+    nearest.save(store.folder / name)
+    return name, nearest.base_of, nearest.plan
 
 
 def problems_of_saved(store: Store) -> Iterator[str]:
     """What in the saved index contradicts the store; an earlier revision does not."""
     if not (store.folder / "index.json").exists():
         return
-    manifest = _manifest(store.folder)
-    if manifest is None:
+    saved = _manifest(store.folder)
+    if saved is None:
         yield "index.json cannot be read, or is of another version of this program"
-    elif not store.descends_from(manifest["revision"]):
-        yield f"the indexes are of revision {manifest['revision'].number}, which this library never had"
-    elif (saved := _load(store)) is None:
+        return
+    if not (store.descends_from(saved.revision) and store.descends_from(saved.base_of)):
+        yield f"the indexes are of revision {saved.revision.number}, which this library never had"
+        return
+    index = _load(store, whole=True)
+    if index is None:
         yield "the indexes are damaged"
-    elif saved.revision == store.revision:
-        held = [row[0] for row in store.rows("SELECT id FROM passages ORDER BY id")]
-        if saved.nearest.ids() != held:
-            yield f"the indexes hold {len(saved.nearest)} passages, the store {len(held)}, or others"
+        return
+    held = [row[0] for row in store.rows("SELECT id FROM passages ORDER BY id")]
+    if index.nearest.ids() != held:  # they have followed the store
+        yield f"the index of vectors holds {len(index.nearest)} passages, the store {len(held)}, or others"
+    then = sorted([*_gone(store, saved.revision), *(i for i in held if i <= saved.revision.last_passage)])
+    if index.lexical.ids() != then:
+        yield f"the index of words holds {len(index.lexical)} passages instead of {len(then)}, or others"
 
 
-_FORMAT = 2  # grows when saved indexes have to be made anew: those of 1 kept the words of removed passages
+_FORMAT = 3  # grows when saved indexes have to be made anew: 3 keeps vectors and words of two revisions
 _ATTEMPTS = 5  # to read what a writer replaces again and again
 _SMALL = 1000  # passages: fewer are built anew in less than a second
+_LAG = 20_000  # passages: what the vectors may lag behind; more would be slow to search
 
 
-def _load(store: Store) -> Index | None:
+def _load(store: Store, known: Index | None = None, *, whole: bool = False) -> Index | None:
     """The saved index; None when there is none, or it is damaged, or of no earlier state of the store.
 
-    What it returns holds the same passages in both of its parts.
+    ``whole`` checks the hashes of all files, whatever their size.
     """
-    manifest = None
-    while manifest != (manifest := _manifest(store.folder)):  # again when a writer saves the next meanwhile
-        if manifest is None or not store.descends_from(manifest["revision"]):
+    saved = None
+    while saved != (saved := _manifest(store.folder)):  # again when a writer saves the next meanwhile
+        if saved is None or not (store.descends_from(saved.revision) and store.descends_from(saved.base_of)):
             return None
         try:
-            if all(_signed(store.folder / name) == signed for name, signed in manifest["files"].items()):
-                nearest = Nearest.load(store.folder / manifest["vectors"])
-                lexical = Lexical.open(store.folder / manifest["words"])
-                # Here, once for all questions: what matches by word must have a vector and a text.
-                if nearest.ids() == lexical.ids():
-                    return Index(manifest["revision"], nearest, lexical, manifest["stale"])
+            if not _is_whole(store.folder, saved, known.checked if known else {}, whole=whole):
+                continue
+            if known and known.nearest.base_of == saved.base_of and saved.vectors in known.checked:
+                nearest = known.nearest
+            else:
+                nearest = Nearest.load(store.folder / saved.vectors, saved.base_of, saved.plan)
+            lexical = Lexical.open(store.folder / saved.words)
+            nearest = nearest.followed(store)
+            # Here, once for all questions: what matches by word must have a vector and a text.
+            if saved.revision != store.revision or len(lexical) == len(nearest) == store.counts()[1]:
+                return Index(saved.revision, nearest, lexical, saved.stale, saved.files)
         except (OSError, ValueError, RuntimeError, KeyError):  # RuntimeError: FAISS's, ValueError: tantivy's
             continue
     return None
 
 
-def _grown(index: Any, store: Store, after: int) -> Any:
-    import numpy as np
+def _opened(words: Path) -> Lexical | None:
+    """The saved words; None when they are damaged."""
+    try:
+        return Lexical.open(words)
+    except (OSError, ValueError):
+        return None
 
-    for ids, vectors in store.vectors(after):
-        index.add_with_ids(vectors, np.asarray(ids, np.int64))
-    return index
+
+def _gone(store: Store, since: Revision) -> list[int]:
+    """The passages of the revision ``since`` that went after it."""
+    return [passage for passage in store.removed(since.number) if passage <= since.last_passage]
 
 
-def _manifest(folder: Path) -> dict[str, Any] | None:
+def _manifest(folder: Path) -> _Saved | None:
     """What is said of the saved index; None when there is none that this program can use."""
     try:
-        manifest: dict[str, Any] = json.loads((folder / "index.json").read_bytes())
-        number, stamp, last_passage = manifest["revision"]
-        revision = Revision(int(number), str(stamp), int(last_passage))
-        signed = {name: list(of_file) for name, of_file in manifest["files"].items()}
+        said: dict[str, Any] = json.loads((folder / "index.json").read_bytes())
+        if said.pop("format") != _FORMAT:
+            return None
+        revision, base_of = (
+            Revision(int(number), str(stamp), int(last))
+            for number, stamp, last in (said.pop("revision"), said.pop("base_of"))
+        )
+        plan = Plan(**said.pop("plan"))
+        files = {str(name): list(of_file) for name, of_file in said.pop("files").items()}
+        return _Saved(
+            revision, base_of, plan, int(said["stale"]), str(said["vectors"]), str(said["words"]), files
+        )
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
-    if manifest.get("format") != _FORMAT:
-        return None
-    return {**manifest, "revision": revision, "files": signed}
+
+
+def _is_whole(folder: Path, saved: _Saved, checked: dict[str, list[Any]], *, whole: bool) -> bool:
+    """Whether the saved files are as they were written; what was ``checked`` before is not read again."""
+    if not _has_sizes(folder, saved):
+        return False
+    known = {_file_name(name): signed for name, signed in checked.items() if not name.endswith(".json")}
+    unread = {n: signed for n, signed in saved.files.items() if known.get(_file_name(n)) != signed}
+    if not whole and sum(size for size, _ in unread.values()) > HASHED_ON_OPENING:
+        return True
+    return all(_signed(folder / name) == signed for name, signed in unread.items())
+
+
+def _signed_again(path: Path, saved: _Saved | None) -> list[Any]:
+    """The size and hash of a file; those of one that tantivy or FAISS have written once are known."""
+    if saved and path.suffix != ".json":
+        known = {_file_name(name): signed for name, signed in saved.files.items()}.get(path.name)
+        if known and known[0] == _size(path):
+            return known
+    return _signed(path)
+
+
+def _file_name(name: str) -> str:
+    return name.rpartition("/")[2]
 
 
 def _signed(path: Path) -> list[Any]:
     with path.open("rb") as file:
         return [path.stat().st_size, file_digest(file, "sha256").hexdigest()]
+
+
+def _has_sizes(folder: Path, saved: _Saved) -> bool:
+    return all(_size(folder / name) == size for name, (size, _) in saved.files.items())
 
 
 def _size(path: Path) -> int:

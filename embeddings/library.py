@@ -11,6 +11,7 @@ from embeddings.encode import embedder as load_embedder
 from embeddings.errors import FingerprintMismatch
 from embeddings.folder import rebuild_command
 from embeddings.recipe import needed_to_ask
+from embeddings.segment import words_by
 from embeddings.store import Store
 
 if TYPE_CHECKING:
@@ -111,6 +112,11 @@ class Snapshot:
         self.store.close()  # ends the transaction that holds the revision
 
     @property
+    def segmenter(self) -> str:
+        """Whose words the library is searched by: one of ``segment.SEGMENTERS``."""
+        return self.store.segmenter
+
+    @property
     def revision(self) -> int:
         """The number of the revision; it grows by one with each change."""
         return self._index.revision.number
@@ -122,7 +128,7 @@ class Snapshot:
 
         ``only`` searches among these passages.
         """
-        return self._index.nearest.nearest(vectors, k, only=only)
+        return self._index.nearest.nearest(vectors, k, self.store.vectors_of, only=only)
 
     def similarities(self, vector: Vectors, ids: Sequence[int]) -> dict[int, float]:
         """Passage id -> cosine with ``vector``, of shape (dim,)."""
@@ -130,7 +136,7 @@ class Snapshot:
 
     def vectors(self, ids: Sequence[int]) -> Vectors:
         """``(len(ids), dim)`` float32 rows. KeyError for an id that the revision does not hold."""
-        return self._index.nearest.vectors(ids)
+        return self.store.vectors_of(ids)
 
     def matching(
         self, words: Sequence[str], grams: Sequence[str], k: int, *, only: Sequence[int] | None = None
@@ -185,11 +191,15 @@ class Snapshot:
 
 
 def check_embedder(store: Store, embedder: Embedder) -> Embedder:
-    """``embedder``, if questions encoded with it fit the library; else FingerprintMismatch."""
+    """``embedder``, if questions encoded with it fit the library; else FingerprintMismatch.
+
+    ModelError when the library's segmenter is not installed.
+    """
     from embeddings.chunk import ChunkConfig
     from embeddings.recipe import fingerprint
 
-    ours = needed_to_ask(fingerprint(embedder, ChunkConfig()).fields)
+    words_by(store.segmenter)
+    ours = needed_to_ask(fingerprint(embedder, ChunkConfig(), store.segmenter).fields)
     fields = needed_to_ask(store.fingerprint.fields).differences(ours)
     if fields:
         raise FingerprintMismatch(str(store.library), fields, rebuild_command(store.library, embedder.name))

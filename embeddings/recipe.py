@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 import zlib
+from functools import lru_cache
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
 from embeddings.encode import Fingerprint
-from embeddings.words import WORDS_VERSION, grams, words
+from embeddings.segment import JIEBA
+from embeddings.words import WORDS_VERSION, both_terms
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -33,9 +35,9 @@ class Terms(NamedTuple):
     above_grams: str
 
 
-def fingerprint(embedder: Embedder, config: ChunkConfig) -> Fingerprint:
+def fingerprint(embedder: Embedder, config: ChunkConfig, segmenter: str = JIEBA) -> Fingerprint:
     """All that the passages, vectors and terms of a library depend on."""
-    own = {"words.version": WORDS_VERSION, "recipe.version": RECIPE_VERSION}
+    own = {"words.version": WORDS_VERSION, "words.segmenter": segmenter, "recipe.version": RECIPE_VERSION}
     return Fingerprint({**embedder.fingerprint.fields, **config.fingerprint, **own})
 
 
@@ -62,9 +64,9 @@ def text_hash(above: str, text: str) -> bytes:
     return blake2b(f"{above}\0{text}".encode(), digest_size=16).digest()
 
 
-def pack_terms(above: str, text: str) -> bytes:
+def pack_terms(above: str, text: str, segmenter: str = JIEBA) -> bytes:
     """The terms of a passage, compressed."""
-    columns = Terms(_line(words(text)), _line(grams(text)), _line(words(above)), _line(grams(above)))
+    columns = Terms(*_columns(text, segmenter), *_of_above(above, segmenter))
     return zlib.compress("\n".join(columns).encode(), 1)
 
 
@@ -80,8 +82,13 @@ def searchable(terms: Iterable[str]) -> list[str]:
     ]
 
 
-def _line(found: Iterable[tuple[str, int, int]]) -> str:
-    return " ".join(term[:LONGEST_TERM] for term, _, _ in found)
+def _columns(text: str, segmenter: str) -> tuple[str, ...]:
+    return tuple(" ".join([term[:LONGEST_TERM] for term in terms]) for terms in both_terms(text, segmenter))
+
+
+@lru_cache(maxsize=256)  # the passages of an article have their title in common
+def _of_above(above: str, segmenter: str) -> tuple[str, ...]:
+    return _columns(above, segmenter)
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -9,24 +9,19 @@ from __future__ import annotations
 
 import json
 import os
-import secrets
 import sqlite3
 import threading
-from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Literal, Self
+from contextlib import closing, contextmanager
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Self
 
 from embeddings.article import Passage, Span
 from embeddings.encode import Fingerprint
 from embeddings.errors import LibraryCorrupt, LibraryError, SchemaTooNew
-from embeddings.folder import STORE, generation, mend_corrupt
-from embeddings.rows import (
-    VECTOR_TYPE,
-    ArticleRow,
-    File,
-    Revision,
-    pack_details,
-    unpack_article,
-)
+from embeddings.folder import STORE, generation, mend_corrupt, writer
+from embeddings.migrate import SCHEMA, migrate
+from embeddings.rows import VECTOR_TYPE, ArticleRow, File, Revision, unpack_article
+from embeddings.segment import JIEBA
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -34,32 +29,6 @@ if TYPE_CHECKING:
 
     from embeddings.article import Article
     from embeddings.encode import Vectors
-    from embeddings.rows import Record
-
-SCHEMA = 1
-
-_TABLES = """
-CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
-CREATE TABLE revisions (number INTEGER PRIMARY KEY, stamp TEXT NOT NULL, last_passage INTEGER NOT NULL);
-CREATE TABLE articles (
-    key INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, source TEXT NOT NULL UNIQUE, root TEXT NOT NULL,
-    title TEXT NOT NULL, author TEXT NOT NULL, date TEXT NOT NULL,
-    hash TEXT NOT NULL, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, details TEXT NOT NULL
-);
-CREATE TABLE texts (article INTEGER PRIMARY KEY REFERENCES articles ON DELETE CASCADE, text TEXT NOT NULL);
-CREATE TABLE passages (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, article INTEGER NOT NULL REFERENCES articles ON DELETE CASCADE,
-    start INTEGER NOT NULL, "end" INTEGER NOT NULL, headings TEXT NOT NULL, text_hash BLOB NOT NULL
-);
-CREATE INDEX passages_of_article ON passages (article);
-CREATE INDEX passages_of_text ON passages (text_hash);
-CREATE TABLE embedded (
-    passage INTEGER PRIMARY KEY REFERENCES passages ON DELETE CASCADE,
-    vector BLOB NOT NULL, terms BLOB NOT NULL
-);
-CREATE TABLE removed (passage INTEGER PRIMARY KEY, revision INTEGER NOT NULL);
-CREATE INDEX removed_in_revision ON removed (revision);
-"""
 
 
 class Store:
@@ -91,10 +60,11 @@ class Store:
         database = folder / STORE
         if not database.is_file():
             raise LibraryCorrupt(str(library), f"{STORE} is missing", mend_corrupt(library))
-        with _clear_errors(library):
-            store = cls(library, folder, _connect(database, "mode=ro"))
+        with clear_errors(library):
+            store = cls(library, folder, connect(database, "mode=ro"))
             try:
-                store._begin()
+                store._connection.execute("BEGIN")
+                schema = store.check_schema()
             except sqlite3.OperationalError:
                 store.close()
                 log = database.with_name(f"{STORE}-wal")
@@ -106,21 +76,25 @@ class Store:
                         str(library), reason, "copy it to a folder that can be written to"
                     ) from None
                 # In a read-only folder SQLite cannot keep its log; nobody writes here, so it needs none.
-                store = cls(library, folder, _connect(database, "immutable=1"))
-                store._begin()
+                store = cls(library, folder, connect(database, "immutable=1"))
+                store._connection.execute("BEGIN")
+                schema = store.check_schema()
+        if schema < SCHEMA:
+            store.close()
+            with writer(library), clear_errors(library), closing(connect(database, "mode=rw")) as connection:
+                migrate(connection, library)
+            return cls._opened(library, folder)
         return store
 
-    def _begin(self) -> None:
-        self._connection.execute("BEGIN")
-        self._check_schema()
-
-    def _check_schema(self) -> None:
+    def check_schema(self) -> int:
+        """The schema of the store, at most :data:`~embeddings.migrate.SCHEMA`; SchemaTooNew above it."""
         found = self._connection.execute("SELECT value FROM meta WHERE name = 'schema'").fetchone()
         if found is None or not str(found[0]).isdecimal():
             raise self._corrupt("the store names no schema")
         if int(found[0]) > SCHEMA:
             reason = f"it has schema {found[0]}, this program knows {SCHEMA}"
             raise SchemaTooNew(str(self.library), reason, "install the newer version of this program")
+        return int(found[0])
 
     def __enter__(self) -> Self:
         return self
@@ -135,7 +109,7 @@ class Store:
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows that a SELECT gives."""
-        with self._lock, _clear_errors(self.library):
+        with self._lock, clear_errors(self.library):
             return self._connection.execute(sql, values).fetchall()
 
     @property
@@ -169,6 +143,11 @@ class Store:
             raise self._corrupt(f"the store's fingerprint cannot be read ({error})") from error
 
     @property
+    def segmenter(self) -> str:
+        """Whose words the terms are: one of ``segment.SEGMENTERS``."""
+        return self.fingerprint.fields.get("words.segmenter", JIEBA)
+
+    @cached_property
     def dim(self) -> int:
         """The width of a vector."""
         dim = self.meta("dim")
@@ -195,9 +174,17 @@ class Store:
             rows.append(ArticleRow(*about, passages, File(*file)))
         return rows
 
-    def files(self) -> dict[str, tuple[str, File]]:
-        """Source -> (article id, what the file was when it was loaded)."""
-        found = self.rows("SELECT source, id, hash, size, mtime_ns FROM articles")
+    def files(self, below: Iterable[str] | None = None) -> dict[str, tuple[str, File]]:
+        """Source -> (article id, what the file was when it was loaded); of all, or of paths and what is
+        below them.
+        """
+        columns = "SELECT source, id, hash, size, mtime_ns FROM articles"
+        if below is None:
+            found = self.rows(columns)
+        else:
+            lies = f"{columns} WHERE source = ? OR source BETWEEN ? AND ?"  # '0' comes after '/'
+            paths = [path.rstrip("/") for path in below]
+            found = [row for path in paths for row in self.rows(lies, [path, f"{path}/", f"{path}0"])]
         return {source: (article_id, File(*file)) for source, article_id, *file in found}
 
     def article(self, article_id: str) -> Article | None:
@@ -245,6 +232,20 @@ class Store:
         sql = "SELECT text_hash, vector, terms FROM passages JOIN embedded ON passage = id WHERE text_hash"
         return {row[0]: (row[1], row[2]) for row in self._among(sql, list(hashes))}
 
+    def vectors_of(self, ids: Sequence[int]) -> Vectors:
+        """``(len(ids), dim)`` float32 rows. KeyError for a passage that the library does not hold."""
+        import numpy as np
+
+        table = np.frombuffer(b"".join(self.packed_vectors(ids)), VECTOR_TYPE)
+        if len(table) != len(ids) * self.dim:
+            raise self._corrupt("a vector has the wrong width")
+        return table.reshape(len(ids), self.dim).astype(np.float32)
+
+    def packed_vectors(self, ids: Sequence[int]) -> list[bytes]:
+        """The vectors as they are stored. KeyError for a passage that the library does not hold."""
+        held = dict(self._among("SELECT passage, vector FROM embedded WHERE passage", ids))
+        return [held[i] for i in ids]
+
     def vectors(self, after: int = 0) -> Iterator[tuple[list[int], Vectors]]:
         """Passage ids over ``after``, rising, and their ``(n, dim)`` float32 vectors, piece by piece."""
         import numpy as np
@@ -288,129 +289,14 @@ class Store:
             yield from self.rows(f"{sql} IN ({','.join('?' * len(part))})", part)
 
 
-class Writer(Store):
-    """Reads the newest revision and makes the next one; the caller holds ``folder.writer``."""
-
-    @classmethod
-    def open(cls, library: Path) -> Writer:
-        """The library in this folder, to be changed; errors as :meth:`Store.open`."""
-        return cls._writing(library, generation(library))
-
-    @classmethod
-    def create(
-        cls,
-        library: Path,
-        folder: Path,
-        fingerprint: Fingerprint,
-        *,
-        model: str,
-        dim: int,
-        after: Revision | None = None,
-    ) -> Writer:
-        """A new, empty store in the generation's ``folder``; it counts on from revision ``after``."""
-        number, _, last_passage = after or Revision(0, "", 0)
-        with _clear_errors(library):
-            connection = _connect(folder / STORE, "mode=rwc")
-            connection.execute("PRAGMA journal_mode = WAL")
-            connection.executescript(f"BEGIN; {_TABLES} COMMIT;")
-            fields = json.dumps(dict(fingerprint.fields), ensure_ascii=False, sort_keys=True)
-            values = {"schema": str(SCHEMA), "fingerprint": fields, "model": model, "dim": str(dim)}
-            connection.execute("BEGIN")
-            connection.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
-            connection.execute(
-                "INSERT INTO revisions VALUES (?, ?, ?)", [number, secrets.token_hex(8), last_passage]
-            )
-            connection.execute("INSERT INTO sqlite_sequence VALUES ('passages', ?)", [last_passage])
-            connection.execute("COMMIT")
-            connection.close()
-        return cls._writing(library, folder)
-
-    @classmethod
-    def _writing(cls, library: Path, folder: Path) -> Writer:
-        database = folder / STORE
-        if not database.is_file():
-            raise LibraryCorrupt(str(library), f"{STORE} is missing", mend_corrupt(library))
-        with _clear_errors(library):
-            store = cls(library, folder, _connect(database, "mode=rw"))
-            for setting in ("foreign_keys = ON", "synchronous = FULL", "journal_size_limit = 67108864"):
-                store._connection.execute(f"PRAGMA {setting}")
-            store._check_schema()
-        return store
-
-    def apply(self, records: Sequence[Record] = (), removed: Sequence[str] = ()) -> Revision:
-        """The new revision, with the ``records`` stored and the articles with the ids ``removed`` gone.
-
-        All of it happens or nothing. Nothing to do makes no revision. A record takes the place of the
-        articles with its id or its source, earlier ones of ``records`` among them.
-        """
-        if not records and not removed:
-            return self.revision
-        with self._transaction() as execute:
-            number = self.revision.number + 1
-            for article_id in removed:
-                self._delete("id", article_id, number)
-            for record in records:
-                self._delete("id", record.article.id, number)
-                self._delete("source", record.article.source, number)
-                self._insert(record)
-            execute(
-                "INSERT INTO revisions SELECT ?, ?, seq FROM sqlite_sequence WHERE name = 'passages'",
-                [number, secrets.token_hex(8)],
-            )
-        return self.revision
-
-    def touch(self, files: Iterable[tuple[str, File]]) -> None:
-        """Notes for article ids what their files are now; the revision stays."""
-        with self._transaction() as execute:
-            for article_id, file in files:
-                values = [file.hash, file.size, file.mtime_ns, article_id]
-                execute("UPDATE articles SET hash = ?, size = ?, mtime_ns = ? WHERE id = ?", values)
-
-    def _delete(self, column: Literal["id", "source"], value: str, number: int) -> None:
-        execute = self._connection.execute
-        gone = f"FROM articles WHERE {column} = ?"
-        passages = f"SELECT id, ? FROM passages WHERE article = (SELECT key {gone})"  # noqa: S608 -- one of two names
-        execute(f"INSERT INTO removed {passages}", [number, value])
-        execute(f"DELETE {gone}", [value])
-
-    def _insert(self, record: Record) -> None:
-        article, file, execute = record.article, record.file, self._connection.execute
-        about = (article.id, article.source, record.root, article.title)
-        said = (article.metadata.author, article.metadata.date)
-        key = execute(
-            "INSERT INTO articles (id, source, root, title, author, date, hash, size, mtime_ns, details)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [*about, *said, file.hash, file.size, file.mtime_ns, pack_details(article)],
-        ).lastrowid
-        execute("INSERT INTO texts VALUES (?, ?)", [key, article.text])
-        for new in record.passages:
-            headings = json.dumps(new.headings, ensure_ascii=False)
-            passage = execute(
-                'INSERT INTO passages (article, start, "end", headings, text_hash) VALUES (?, ?, ?, ?, ?)',
-                [key, new.span.start, new.span.end, headings, new.text_hash],
-            ).lastrowid
-            execute("INSERT INTO embedded VALUES (?, ?, ?)", [passage, new.vector, new.terms])
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Any]:
-        with self._lock, _clear_errors(self.library):
-            self._connection.execute("BEGIN IMMEDIATE")
-            try:
-                yield self._connection.execute
-                self._connection.execute("COMMIT")
-            except BaseException:
-                if self._connection.in_transaction:
-                    self._connection.execute("ROLLBACK")
-                raise
-
-
-def _connect(database: Path, mode: str) -> sqlite3.Connection:
+def connect(database: Path, mode: str) -> sqlite3.Connection:
+    """A connection to the SQLite file; ``mode`` as in its URIs."""
     uri = f"{database.absolute().as_uri()}?{mode}"
     return sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None, check_same_thread=False)
 
 
 @contextmanager
-def _clear_errors(library: Path) -> Iterator[None]:
+def clear_errors(library: Path) -> Iterator[None]:
     """Turns SQLite's errors into ours."""
     try:
         yield

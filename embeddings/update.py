@@ -5,76 +5,30 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import stat
-import time
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
-from embeddings.chunk import ChunkConfig, split
-from embeddings.errors import FingerprintMismatch, LibraryError, LoadError
+from embeddings.change import Writer
+from embeddings.chunk import ChunkConfig
+from embeddings.errors import FingerprintMismatch, NotALibrary
 from embeddings.folder import next_generation, rebuild_command, switch, writer
 from embeddings.folders import below, root_of, scan
-from embeddings.load import LARGEST_FILE, load_bytes
-from embeddings.recipe import above, embedded_text, fingerprint, pack_terms, text_hash
-from embeddings.rows import VECTOR_TYPE, File, NewPassage, Record, pack_details, why_not_stored
-from embeddings.store import Writer
+from embeddings.prepare import Preparation
+from embeddings.recipe import fingerprint
+from embeddings.report import Failure, Report, Step
+from embeddings.rows import File, pack_details, why_not_stored
+from embeddings.segment import JIEBA, words_by
+from embeddings.store import Store
+from embeddings.take import KEPT, Origin, Update, read_file
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
 
     from embeddings.article import Article
-    from embeddings.chunk import Chunk
     from embeddings.encode import Embedder
     from embeddings.folders import Found
-
-    Kind = Literal["added", "changed", "removed", "failed", "read", "embedded"]
-
-LOADERS_VERSION = "2"
-"""Names what the loaders make of a file; when it grows, a sync loads every file again."""
-
-BATCH_ARTICLES, BATCH_PASSAGES = 64, 2000
-"""A transaction stores so many at most, unless one article alone has more passages."""
-
-
-@dataclass(frozen=True, slots=True)
-class Failure:
-    """An article that could not be taken in, and why."""
-
-    source: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """Something that an update has done.
-
-    ``added``, ``changed``, ``removed``: the article ``source`` is so in the library, safely; ``reason``
-    holds what its loader had to decide. ``failed``: it is not, for ``reason``. ``read``: ``done`` of
-    ``total`` files were looked at. ``embedded``: ``done`` of ``total`` passages of the articles in hand have
-    their vectors.
-    """
-
-    kind: Kind
-    source: str = ""
-    reason: str = ""
-    done: int = 0
-    total: int = 0
-
-
-@dataclass
-class Report:
-    """What an update did, by source. ``embedded`` and ``reused`` count passages."""
-
-    added: list[str] = field(default_factory=list)
-    changed: list[str] = field(default_factory=list)
-    removed: list[str] = field(default_factory=list)
-    unchanged: int = 0
-    failed: list[Failure] = field(default_factory=list)
-    notes: list[str] = field(default_factory=list)
-    embedded: int = 0
-    reused: int = 0
+    from embeddings.report import Tell
 
 
 def sync(
@@ -83,14 +37,24 @@ def sync(
     embedder: Embedder,
     *,
     config: ChunkConfig | None = None,
-    progress: Callable[[Step], None] | None = None,
+    segmenter: str | None = None,
+    progress: Tell | None = None,
     prune: bool = True,
+    ignore: Sequence[str] = (),
+    only: Sequence[Path | str] | None = None,
+    processes: int = 1,
 ) -> Report:
     """What it took to make the library hold the articles of ``folders`` as they are now.
 
     The library is created where there is none. A file of the same size and time is not read; one with
     the same bytes is not loaded. With ``prune``, articles from these folders whose files are gone go
-    too. An article whose file cannot be loaded any more stays as it was, and is reported.
+    too; one whose bytes lie there under another name counts as renamed. An article whose file cannot be
+    loaded any more stays as it was, and is reported.
+
+    ``ignore`` holds patterns as in a .gitignore file, added to those in ``.articleignore`` in each folder.
+    ``only`` looks at these paths below the folders and leaves the rest alone. ``segmenter`` is one of
+    ``segment.SEGMENTERS``, by default the library's own. With more ``processes``, many files are loaded in
+    so many at a time.
 
     A folder that holds no file at all any more, as a disk that is not mounted looks, loses nothing: it is
     reported as failed, and :func:`remove` takes its articles out.
@@ -98,29 +62,66 @@ def sync(
     Raises:
         LoadError: a folder does not exist; nothing was changed.
         NotALibrary, LibraryBusy, LibraryCorrupt, SchemaTooNew, FingerprintMismatch: as their names say.
+        ModelError: the segmenter is not installed.
     """
     library = Path(library)
-    found = scan([Path(folder) for folder in folders], without=library)
-    with _update(library, embedder, config, progress) as update:
+    found = scan([Path(folder) for folder in folders], without=library, ignore=ignore, only=only)
+    with _update(library, embedder, config, progress, segmenter, processes) as update:
+        held, gone = _compared(update.store, found, folders, prune=prune, only=only)
         update.report.notes += _notes(found)
-        held = update.store.files()
-        roots = [root_of(Path(folder)).as_posix() for folder in folders]
-        for root in roots:
-            kept = sum(below(source, root) for source in held)
-            if prune and kept and found.is_empty(root):
-                reason = f"the folder is empty; its {kept} articles were kept (remove takes them out)"
-                found.unreadable[root] = reason
+        update.expect_renamed({source: held[source] for source in gone})
         for path, reason in found.unreadable.items():
             update.fail(path, reason)
         for done, (source, root) in enumerate(found.sources.items(), 1):
             update.take_file(source, root, held.get(source))
             update.tell(Step("read", source, done=done, total=len(found.sources)))
         update.commit()
-        if prune:
-            update.remove(
-                {source: held[source][0] for source in sorted(held) if found.is_gone(source, roots)}
-            )
+        renamed = set(update.report.renamed.values())
+        update.remove({source: held[source][0] for source in gone if source not in renamed})
     return update.report
+
+
+def differences(
+    library: Path | str,
+    folders: Sequence[Path | str],
+    *,
+    prune: bool = True,
+    ignore: Sequence[str] = (),
+    progress: Tell | None = None,
+) -> Report:
+    """What :func:`sync` would do; nothing is changed, and no file is loaded, only read.
+
+    Raises as :func:`sync`, but knows nothing of models.
+    """
+    library = Path(library)
+    tell = progress or (lambda _: None)
+    found = scan([Path(folder) for folder in folders], without=library, ignore=ignore)
+    try:
+        with Store.open(library) as store:
+            held, gone = _compared(store, found, folders, prune=prune)
+    except NotALibrary:
+        held, gone = {}, []
+    report = Report(notes=_notes(found))
+    before = {held[source][1].hash: source for source in gone}
+    failed = list(found.unreadable.items())
+    for done, source in enumerate(found.sources, 1):
+        known = held.get(source)
+        read = read_file(source, known)
+        if isinstance(read, Failure):
+            failed.append((source, read.reason + (KEPT if known else "")))
+        elif read is None or (known and known[1].hash == read[1].hash):
+            report.unchanged += 1
+        elif known:
+            report.changed.append(source)
+        elif old := before.pop(read[1].hash, ""):
+            report.renamed[source] = old
+        else:
+            report.added.append(source)
+        tell(Step("read", source, done=done, total=len(found.sources)))
+    report.failed = [Failure(source, reason) for source, reason in failed]
+    renamed = set(report.renamed.values())
+    report.removed = [source for source in gone if source not in renamed]
+    return report
 
 
 def add(
@@ -129,7 +130,7 @@ def add(
     embedder: Embedder,
     *,
     config: ChunkConfig | None = None,
-    progress: Callable[[Step], None] | None = None,
+    progress: Tell | None = None,
 ) -> Report:
     """What it took to store these articles; no sync removes them unless they lie in its folders.
 
@@ -149,15 +150,13 @@ def add(
                 update.report.unchanged += 1
             else:
                 is_new = before is None and article.id not in ids
-                update.take(article, "", _content(article), is_new=is_new)
+                update.take_article(article, Origin("", _content(article), is_new))
             update.tell(Step("read", article.source, done=done, total=len(last)))
         update.commit()
     return update.report
 
 
-def remove(
-    library: Path | str, names: Sequence[str], *, progress: Callable[[Step], None] | None = None
-) -> Report:
+def remove(library: Path | str, names: Sequence[str], *, progress: Tell | None = None) -> Report:
     """What was removed: the articles with these ids, sources or paths, and all those of a folder named.
 
     Unknown names are reported as failed. A file that still lies in a synced folder comes back with the next
@@ -181,178 +180,57 @@ def remove(
     return update.report
 
 
-class Update:
-    """Gathers articles into batches; each is encoded first, then stored in one transaction.
-
-    ``anew`` encodes also what the store holds the vectors of.
-    """
-
-    def __init__(
-        self,
-        store: Writer,
-        progress: Callable[[Step], None] | None,
-        embedder: Embedder | None = None,
-        config: ChunkConfig | None = None,
-        *,
-        anew: bool = False,
-    ) -> None:
-        self.store = store
-        self.report = Report()
-        self._embedder = embedder
-        self._config = config
-        self.tell = progress or (lambda _: None)
-        self._batch: list[tuple[Article, str, File, list[Chunk], bool]] = []
-        self._passages = 0
-        self._touched: list[tuple[str, File]] = []
-        self._anew = anew
-
-    def fail(self, source: str, reason: str) -> None:
-        """Reports that ``source`` could not be taken in."""
-        self.report.failed.append(Failure(source, reason))
-        self.tell(Step("failed", source, reason))
-
-    def take_file(self, source: str, root: str, held: tuple[str, File] | None) -> None:
-        """Takes the file at ``source`` in, if it is new or changed."""
-        path = Path(source)
-        kept = "; the library keeps the article as it was" if held else ""
-        try:
-            status = path.stat()
-            if held and held[1].hash.startswith(_PREFIX) and _same(held[1], status):
-                self.report.unchanged += 1
-                return
-            if reason := _not_taken(status):
-                self.fail(source, reason + kept)
-                return
-            began = time.time_ns()
-            data = path.read_bytes()
-        except (OSError, ValueError) as error:
-            self.fail(source, f"it cannot be read ({error})" + kept)
-            return
-        # A file written a moment ago may change again within one tick of its clock.
-        settled = status.st_mtime_ns if began - status.st_mtime_ns > _TICK else 0
-        file = File(_PREFIX + hashlib.sha256(data).hexdigest(), len(data), settled)
-        if held and held[1].hash == file.hash:
-            self.report.unchanged += 1
-            if held[1] != file:
-                self._touched.append((held[0], file))
-            return
-        try:
-            article = load_bytes(data, path.name, source=source)
-        except LoadError as error:
-            self.fail(source, error.reason + (f" -- {error.mend}" if error.mend else "") + kept)
-            return
-        if reason := why_not_stored(article):
-            self.fail(source, reason + kept)
-            return
-        self.take(article, root, file, is_new=held is None)
-
-    def take(self, article: Article, root: str, file: File, *, is_new: bool) -> None:
-        """Puts the article, which can be stored, in the batch, and stores the batch when it is full."""
-        chunks = split(article, self._config)
-        if self._batch and self._passages + len(chunks) > BATCH_PASSAGES:
-            self.commit()
-        self._batch.append((article, root, file, chunks, is_new))
-        self._passages += len(chunks)
-        if len(self._batch) >= BATCH_ARTICLES or self._passages >= BATCH_PASSAGES:
-            self.commit()
-
-    def commit(self) -> None:
-        """Stores the batch."""
-        if self._touched:
-            self.store.touch(self._touched)
-            self._touched = []
-        if not self._batch:
-            return
-        self.store.apply(self._records())
-        for article, _, _, _, is_new in self._batch:
-            (self.report.added if is_new else self.report.changed).append(article.source)
-            self.tell(Step("added" if is_new else "changed", article.source, "; ".join(article.notes)))
-        self._batch, self._passages = [], 0
-
-    def remove(self, chosen: dict[str, str]) -> None:
-        """Removes articles, given as source -> id."""
-        self.store.apply(removed=list(chosen.values()))
-        for source in chosen:
-            self.report.removed.append(source)
-            self.tell(Step("removed", source))
-
-    def finish(self) -> None:
-        """Saves the indexes; when they cannot be, the report says so."""
-        from embeddings.index import is_saved, save
-
-        if not is_saved(self.store):
-            try:
-                save(self.store)
-            except LibraryError as error:
-                self.report.notes.append(error.reason)
-
-    def _records(self) -> list[Record]:
-        """The batch with its vectors and terms, those of known texts taken from the store."""
-        hashes = [
-            [text_hash(above(article, chunk), chunk.span.of(article.text)) for chunk in chunks]
-            for article, _, _, chunks, _ in self._batch
-        ]
-        known = (
-            {} if self._anew else self.store.embedded({each for of_article in hashes for each in of_article})
-        )
-        missing: dict[bytes, tuple[str, str]] = {}
-        for (article, _, _, chunks, _), of_article in zip(self._batch, hashes, strict=True):
-            for chunk, each in zip(chunks, of_article, strict=True):
-                if each not in known:
-                    missing[each] = (above(article, chunk), chunk.span.of(article.text))
-        known |= self._worked_out(missing)
-        self.report.embedded += len(missing)
-        self.report.reused += self._passages - len(missing)
-        return [
-            Record(
-                article,
-                root,
-                file,
-                [
-                    NewPassage(chunk.span, chunk.headings, each, *known[each])
-                    for chunk, each in zip(chunks, of_article, strict=True)
-                ],
-            )
-            for (article, root, file, chunks, _), of_article in zip(self._batch, hashes, strict=True)
-        ]
-
-    def _worked_out(self, missing: dict[bytes, tuple[str, str]]) -> dict[bytes, tuple[bytes, bytes]]:
-        if self._embedder is None:
-            raise TypeError("an update without an embedder only removes")
-        done: dict[bytes, tuple[bytes, bytes]] = {}
-        items = list(missing.items())
-        for start in range(0, len(items), _ENCODED):
-            part = items[start : start + _ENCODED]
-            vectors = self._embedder.encode_passages([embedded_text(*texts) for _, texts in part])
-            for (each, texts), vector in zip(part, vectors.astype(VECTOR_TYPE), strict=True):
-                done[each] = (vector.tobytes(), pack_terms(*texts))
-            self.tell(Step("embedded", done=len(done), total=len(items)))
-        return done
-
-
 @contextmanager
 def _update(
-    library: Path, embedder: Embedder, config: ChunkConfig | None, progress: Callable[[Step], None] | None
+    library: Path,
+    embedder: Embedder,
+    config: ChunkConfig | None,
+    progress: Tell | None,
+    segmenter: str | None = None,
+    processes: int = 1,
 ) -> Iterator[Update]:
     """An update of the library, which is created where there is none; saves the indexes at the end."""
     config = config or ChunkConfig()
-    ours = fingerprint(embedder, config)
     with writer(library, create=True):
         if not (library / "current").exists():
+            ours = fingerprint(embedder, config, segmenter or JIEBA)
+            words_by(segmenter or JIEBA)
             folder = next_generation(library)
             Writer.create(library, folder, ours, model=embedder.name, dim=embedder.dim).close()
             switch(library, folder)
         with Writer.open(library) as store:
-            fields = store.fingerprint.differences(ours)
+            segmenter = segmenter or store.segmenter
+            words_by(segmenter)
+            fields = store.fingerprint.differences(fingerprint(embedder, config, segmenter))
             if fields:
-                raise FingerprintMismatch(str(library), fields, rebuild_command(library, embedder.name))
-            update = Update(store, progress, embedder, config)
-            yield update
-            update.finish()
+                raise FingerprintMismatch(
+                    str(library), fields, rebuild_command(library, embedder.name, segmenter)
+                )
+            preparation = Preparation(config, segmenter)
+            with Update(store, progress, embedder, preparation, processes=processes) as update:
+                yield update
+                update.finish()
 
 
-def _same(held: File, status: os.stat_result) -> bool:
-    return (held.size, held.mtime_ns) == (status.st_size, status.st_mtime_ns)
+def _compared(
+    store: Store,
+    found: Found,
+    folders: Sequence[Path | str],
+    *,
+    prune: bool,
+    only: Sequence[Path | str] | None = None,
+) -> tuple[dict[str, tuple[str, File]], list[str]]:
+    """What the store holds of the folders, and which sources of it are gone; marks emptied folders."""
+    roots = [root_of(Path(folder)).as_posix() for folder in folders]
+    looked_at = roots if only is None else [absolute(path) for path in only]
+    held = store.files(looked_at)
+    for root in roots if prune and only is None else ():
+        kept = sum(below(source, root) for source in held)
+        if kept and found.is_empty(root):
+            reason = f"the folder is empty; its {kept} articles were kept (remove takes them out)"
+            found.unreadable[root] = reason
+    gone = [source for source in sorted(held) if prune and found.is_gone(source, looked_at)]
+    return held, gone
 
 
 def _content(article: Article) -> File:
@@ -363,30 +241,24 @@ def _content(article: Article) -> File:
     return File(hashlib.sha256(content).hexdigest(), len(content))
 
 
-def _not_taken(status: os.stat_result) -> str:
-    """Why a file is refused before it is read; "" for one that is not."""
-    if not stat.S_ISREG(status.st_mode):
-        return "it is not a regular file"
-    if status.st_size > LARGEST_FILE:
-        return f"it has {status.st_size} bytes, more than {LARGEST_FILE} -- split it into several files"
-    return ""
-
-
 def _paths(name: str) -> list[str]:
     """The paths that ``name`` may mean: as it is written, and with its links followed."""
     if not name or "\0" in name:
         return []  # an empty name would mean the folder that one is in
-    return [Path(path).as_posix() for path in (os.path.abspath(name), os.path.realpath(name))]  # noqa: PTH100
+    return [absolute(name), Path(os.path.realpath(name)).as_posix()]
+
+
+def absolute(path: Path | str) -> str:
+    """The absolute path, with its links as they are."""
+    return Path(os.path.abspath(path)).as_posix()  # noqa: PTH100
 
 
 def _notes(found: Found) -> list[str]:
     """What a sync left out, in words."""
-    if not found.others:
-        return found.notes
-    kinds = ", ".join(f"{suffix} {count}" for suffix, count in found.others.most_common())
-    return [*found.notes, f"{found.others.total()} files of other kinds were left out: {kinds}"]
-
-
-_PREFIX = f"{LOADERS_VERSION}:"
-_TICK = 2_000_000_000  # nanoseconds: the coarsest clock of a file system in use (FAT)
-_ENCODED = 1000  # passages encoded at a time
+    notes = list(found.notes)
+    if found.ignored:
+        notes.append(f"{found.ignored} files and folders were left out by patterns to ignore")
+    if found.others:
+        kinds = ", ".join(f"{suffix} {count}" for suffix, count in found.others.most_common())
+        notes.append(f"{found.others.total()} files of other kinds were left out: {kinds}")
+    return notes

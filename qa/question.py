@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from embeddings.errors import QuestionError
-from embeddings.words import fold, grams, words
+from embeddings.segment import JIEBA
+from embeddings.words import fold, gram_terms, word_terms
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,6 +64,10 @@ class Question:
     kinds: frozenset[str]
     unit: str = ""
 
+    def words_by(self, segmenter: str) -> tuple[str, ...]:
+        """``words`` as another segmenter cuts them; ``words`` are jieba's."""
+        return self.words if segmenter == JIEBA else _words(ASKING.sub(" ", self.folded), segmenter)
+
 
 def analyse(text: str) -> Question:
     """The question in its parts; QuestionError when it is empty or over 2,000 characters."""
@@ -78,11 +83,15 @@ def analyse(text: str) -> Question:
     return Question(
         text=stripped,
         folded=folded,
-        words=tuple(dict.fromkeys(word.term for word in words(bare))),
-        grams=tuple(dict.fromkeys(gram.term for gram in grams(bare))),
+        words=_words(bare, JIEBA),
+        grams=tuple(dict.fromkeys(gram_terms(bare))),
         kinds=frozenset(kind for kind, pattern in KINDS.items() if pattern.search(folded)),
         unit=next((match["unit"] or match["en"] for match in [_UNIT.search(folded)] if match), ""),
     )
+
+
+def _words(bare: str, segmenter: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word_terms(bare, segmenter)))
 
 
 _UNIT = re.compile(

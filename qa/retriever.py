@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import lru_cache
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from embeddings.words import fold, grams, numbers
+from embeddings.words import fold, numbers
 from qa.config import Config
 from qa.fusion import fuse
 from qa.question import analyse
 from qa.reply import Hit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
+    from embeddings.article import Passage
     from embeddings.library import Library, Snapshot
     from qa.question import Question
     from qa.where import Where
@@ -25,6 +30,7 @@ class Retriever:
     def __init__(self, library: Library, config: Config | None = None) -> None:
         self.library = library
         self.config = config or Config()
+        self._aside = ThreadPoolExecutor(thread_name_prefix="nearest")
 
     def search(
         self,
@@ -44,35 +50,45 @@ class Retriever:
         view = view or self.library.snapshot()
         vectors = view.embedder.encode_questions([asked.text])
         only = view.passage_ids([row.id for row in view.articles() if where.allows(row)]) if where else None
-        near = view.nearest(vectors, self.config.candidates, only=only)[0]
-        dense = [(i, s) for i, s in near if s > 0]
-        lexical = view.matching(asked.words, asked.grams, self.config.candidates, only=only)
-        found = {i for i, _ in dense} | {i for i, _ in lexical}
+        terms, most = asked.words_by(view.segmenter), self.config.candidates
+        later = self._aside.submit(view.nearest, vectors, most, only=only)  # both searches at once
+        lexical = view.matching(terms, asked.grams, most, only=only)
+        dense = [(i, s) for i, s in later.result()[0] if s > 0]
         # What one side found is measured by the other too, so that both columns are whole.
-        similarity = dict(dense) | view.similarities(vectors[0], sorted(found - {i for i, _ in dense}))
-        words = dict(lexical) | dict(
-            view.matching(asked.words, asked.grams, len(found), only=sorted(found - {i for i, _ in lexical}))
-        )
-        fused = fuse(
-            words, similarity, most=view.most(asked.words, asked.grams), weight=self.config.dense_weight
-        )
+        words, similarity = dict(lexical), dict(dense)
+        similarity |= view.similarities(vectors[0], sorted(words.keys() - similarity.keys()))
+        unmatched = sorted({i for i, _ in dense[:MEASURED]} - words.keys())
+        words |= dict(view.matching(terms, asked.grams, len(unmatched), only=unmatched))
+        fused = fuse(words, similarity, most=view.most(terms, asked.grams), weight=self.config.dense_weight)
         dense_rank = {i: rank for rank, (i, _) in enumerate(dense, 1)}
         lexical_rank = {i: rank for rank, (i, _) in enumerate(lexical, 1)}
-        passages = {passage.id: passage for passage in view.passages([i for i, _ in fused])}
         hits = (
             Hit(
-                passage=passages[i],
-                text=view.text(passages[i]),
-                similarity=similarity.get(i, 0.0),
-                dense_rank=dense_rank.get(i),
-                lexical_rank=lexical_rank.get(i),
+                passage=passage,
+                text=view.text(passage),
+                similarity=similarity.get(passage.id, 0.0),
+                dense_rank=dense_rank.get(passage.id),
+                lexical_rank=lexical_rank.get(passage.id),
                 relevance=relevance,
-                matched=_matched(asked, view.text(passages[i])),
+                matched=_matched(terms, view.text(passage)),
             )
-            for i, relevance in fused
-            if i in passages
+            for passage, relevance in _passages(fused, view, 2 * k)
         )
         return _distinct(hits, k, self.config.duplicate)
+
+
+MEASURED = 10
+"""Of the passages nearest by vector, those whose words are matched whatever else matches."""
+
+
+def _passages(
+    fused: Sequence[tuple[int, float]], view: Snapshot, at_once: int
+) -> Iterator[tuple[Passage, float]]:
+    """The passages with their relevance, read only as far as they are asked for."""
+    for start in range(0, len(fused), at_once):
+        part = dict(fused[start : start + at_once])
+        for passage in view.passages(list(part)):
+            yield passage, part[passage.id]
 
 
 def _distinct(hits: Iterable[Hit], k: int, duplicate: float) -> list[Hit]:
@@ -82,26 +98,13 @@ def _distinct(hits: Iterable[Hit], k: int, duplicate: float) -> list[Hit]:
     Once there are ``k``, the next ``k`` are still looked at for twins.
     """
     kept: list[Hit] = []
-    seen: list[tuple[set[str], set[str]]] = []
     past = 0
     for hit in hits:
-        own = {gram.term for gram in grams(hit.text)}
-        counted = {number.term for number in numbers(hit.text)}
-        twin = next(
-            (
-                i
-                for i, (other, theirs) in enumerate(seen)
-                if counted == theirs
-                and set(hit.matched) == set(kept[i].matched)
-                and _jaccard(own, other) >= duplicate
-            ),
-            None,
-        )
+        twin = next((i for i, other in enumerate(kept) if _repeats(hit, other, duplicate)), None)
         if twin is not None:
             kept[twin] = replace(kept[twin], duplicates=(*kept[twin].duplicates, hit.passage))
         elif len(kept) < k:
             kept.append(hit)
-            seen.append((own, counted))
         else:
             past += 1
             if past > k:
@@ -109,12 +112,37 @@ def _distinct(hits: Iterable[Hit], k: int, duplicate: float) -> list[Hit]:
     return kept
 
 
-def _matched(asked: Question, text: str) -> tuple[str, ...]:
+def _repeats(hit: Hit, other: Hit, duplicate: float) -> bool:
+    """Whether ``hit`` says what ``other`` says, in nearly the same words; the cheap checks first."""
+    return (
+        set(hit.matched) == set(other.matched)
+        and _are_like(_pairs(hit.text), _pairs(other.text), duplicate)
+        and _numbers(hit.text) == _numbers(other.text)
+    )
+
+
+@lru_cache(maxsize=64)
+def _numbers(text: str) -> frozenset[str]:
+    return frozenset(number.term for number in numbers(text))
+
+
+@lru_cache(maxsize=64)
+def _pairs(text: str) -> frozenset[tuple[str, str]]:
+    return frozenset(pairwise(fold(text)))
+
+
+def _matched(words: Sequence[str], text: str) -> tuple[str, ...]:
     """The question's words that stand in ``text``, numbers and dates however they are written."""
     folded = fold(text)
-    plain = {number.term for number in numbers(text)}
-    return tuple(word for word in asked.words if word in folded or word in plain)
+    return tuple(word for word in words if word in folded or (_DIGIT.search(word) and word in _numbers(text)))
 
 
-def _jaccard(a: set[str], b: set[str]) -> float:
-    return len(a & b) / len(a | b) if a or b else 1.0
+_DIGIT = re.compile("[0-9]")
+
+
+def _are_like(a: frozenset[tuple[str, str]], b: frozenset[tuple[str, str]], share: float) -> bool:
+    """Whether the Jaccard index of the two sets is at least ``share``."""
+    if min(len(a), len(b)) < share * max(len(a), len(b)):
+        return False
+    both = len(a & b)
+    return both >= share * (len(a) + len(b) - both)

@@ -6,15 +6,18 @@ import hashlib
 import os
 import socket
 import sys
+import threading
 from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from embeddings.errors import ArticleQAError
 
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
     from embeddings.encode import Embedder
-    from embeddings.update import Step
+    from embeddings.report import Step
 
 # The page fetches nothing from elsewhere, whatever an article says.
 POLICY = (
@@ -77,7 +80,7 @@ def bring(library: Path, folder: Path, embedder: Embedder, *, anew: bool = False
                 bar.update(step.done - bar.n)
 
         try:
-            report = sync(library, [folder], embedder, progress=tell)
+            report = sync(library, [folder], embedder, progress=tell, processes=os.cpu_count() or 1)
         except FingerprintMismatch:
             if not anew:
                 raise
@@ -94,6 +97,29 @@ def bring(library: Path, folder: Path, embedder: Embedder, *, anew: bool = False
     beside = others(library, folder)
     if beside:
         sys.stderr.write(f"{beside}\n")
+
+
+def keep_watch(library: Path, folder: Path, embedder: Embedder) -> threading.Thread:
+    """The thread that from now on takes over what changes in ``folder``, saying so on the terminal."""
+
+    def run() -> None:
+        from embeddings.watch import watch
+
+        try:
+            for report in watch(library, [folder], embedder):
+                done = [*report.added, *report.changed, *report.renamed, *report.removed]
+                for failure in report.failed:
+                    sys.stderr.write(f"not added: {failure.source}: {failure.reason}\n")
+                if done:
+                    sys.stderr.write(
+                        f"{library}: taken over: {', '.join(Path(source).name for source in done)}\n"
+                    )
+        except ArticleQAError as error:
+            sys.stderr.write(f"the folder is not watched any more: {error}\n")
+
+    thread = threading.Thread(target=run, name="watch", daemon=True)
+    thread.start()
+    return thread
 
 
 def others(library: Path, folder: Path) -> str:

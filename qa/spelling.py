@@ -6,7 +6,8 @@ import re
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from embeddings.words import fold, is_word, segments
+from embeddings.segment import is_word, segments
+from embeddings.words import fold
 from qa.question import ASKING
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from embeddings.article import Article
     from embeddings.library import Library
-    from embeddings.update import Report, Step
+    from embeddings.report import Report, Step
     from qa.strings import Strings
 
 MOST_FILES, MOST_MEGABYTES = 50, 30

@@ -19,9 +19,9 @@ import tantivy  # noqa: F401
 from fakes import FakeEmbedder
 from libraries import SMALL
 
-import embeddings.update
-from embeddings.index import Nearest
+import embeddings.take
 from embeddings.lexical import Lexical
+from embeddings.nearest import Nearest
 from embeddings.rebuild import rebuild
 from embeddings.update import remove, sync
 from embeddings.words import words
@@ -67,7 +67,7 @@ def main(wanted):
     os.replace = around(os.replace)
     Nearest.save = around(Nearest.save)
     Lexical.change = around(Lexical.change)
-    embeddings.update.BATCH_ARTICLES = 3
+    embeddings.take.BATCH_ARTICLES = 3
     embedder = Counting(version=wanted["version"])
     embedder.log = wanted["log"]
     match wanted["do"]:

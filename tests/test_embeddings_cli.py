@@ -127,7 +127,7 @@ def test_embeddings_cli_errors_are_one_line(tmp_path, library, capsys):
 
 
 def test_embeddings_cli_interrupted_says_what_is_kept(tmp_path, library, capsys, monkeypatch):
-    monkeypatch.setattr("embeddings.update.BATCH_ARTICLES", 1)
+    monkeypatch.setattr("embeddings.take.BATCH_ARTICLES", 1)
     encode = FakeEmbedder.encode_passages
 
     def interrupt(self, texts, progress=None):

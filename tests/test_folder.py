@@ -7,11 +7,11 @@ import pytest
 from fakes import FakeEmbedder
 from libraries import SMALL, content, made, write
 
+from embeddings.change import Writer
 from embeddings.errors import LibraryCorrupt, LibraryError, NotALibrary
 from embeddings.folder import generation, next_generation, remove_leftovers
 from embeddings.library import Library
 from embeddings.rebuild import rebuild
-from embeddings.store import Writer
 from embeddings.update import remove, sync
 from embeddings.verify import verify
 

@@ -9,8 +9,9 @@ from libraries import SMALL, content, made, write
 
 from embeddings.errors import LoadError
 from embeddings.load import load_bytes
+from embeddings.report import Failure
 from embeddings.store import Store
-from embeddings.update import Failure, add, remove, sync
+from embeddings.update import add, differences, remove, sync
 
 
 def _sync(library, folder, embedder=None, **options):
@@ -151,7 +152,7 @@ def test_folders_only_regular_files_are_opened(tmp_path, monkeypatch):
 
 def test_folders_too_large_a_file_is_not_read(tmp_path, monkeypatch):
     library = made(tmp_path, {"1.md": "一。"}, FakeEmbedder())
-    monkeypatch.setattr("embeddings.update.LARGEST_FILE", 20)
+    monkeypatch.setattr("embeddings.take.LARGEST_FILE", 20)
     (tmp_path / "articles" / "1.md").write_text("一" * 7, "utf-8")
     monkeypatch.setattr("pathlib.Path.read_bytes", None)
     (failure,) = _sync(library, tmp_path / "articles").failed
@@ -200,3 +201,87 @@ def test_folders_remove_takes_folders_and_paths_as_they_are_written(tmp_path, mo
     report = remove(library, ["", "\0", "../none"])
     assert (report.removed, [failure.source for failure in report.failed]) == ([], ["", "\0", "../none"])
     assert remove(library, ["."]).removed == [f"{root}/c/3.md"]
+
+
+def _made_of(folder, *names):
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(f"{name} 里的一句话。", "utf-8")
+    return folder
+
+
+def _sources(library, root):
+    with Store.open(library) as store:
+        return [row.source.removeprefix(f"{root}/") for row in store.articles()]
+
+
+def test_folders_leave_out_what_patterns_name(tmp_path):
+    root, library = (
+        _made_of(tmp_path / "r", "a.md", "草稿/b.md", "c.draft.md", "d/e.md", "d/keep.draft.md"),
+        tmp_path / "l",
+    )
+    (root / ".articleignore").write_text("# 不要的\n草稿/\n*.draft.md\n!keep.draft.md\n", "utf-8")
+    report = _sync(library, root)
+    assert _sources(library, root) == ["a.md", "d/e.md", "d/keep.draft.md"]
+    assert report.notes == ["2 files and folders were left out by patterns to ignore"]
+    report = _sync(library, root, ignore=["/d"])
+    assert _sources(library, root) == ["a.md"]  # what is ignored from now on goes
+    assert _names(report.removed) == ["e.md", "keep.draft.md"]
+    (root / ".articleignore").unlink()
+    assert len(_sync(library, root).added) == 4
+    assert _sync(library, root, ignore=["*"]).removed != []  # the folder is not empty, only left out
+    assert _sources(library, root) == []
+
+
+def test_folders_of_wrong_patterns_change_nothing(tmp_path):
+    root, library = _made_of(tmp_path / "r", "a.md"), tmp_path / "l"
+    _sync(library, root)
+    (root / ".articleignore").write_bytes("草稿".encode("gb18030"))
+    with pytest.raises(LoadError, match=r"articleignore: it cannot be read .* save it as UTF-8"):
+        _sync(library, root)
+    assert _sources(library, root) == ["a.md"]
+
+
+def test_folders_only_what_is_named_is_looked_at(tmp_path):
+    root, library = (
+        _made_of(tmp_path / "r", "a.md", "b.md", "d/c.md", "d/e.md", ".h/x.md", "i/y.md"),
+        tmp_path / "l",
+    )
+    (root / ".articleignore").write_text("i/\n", "utf-8")
+    _sync(library, root)
+    for name in ("a.md", "b.md", "d/c.md", ".h/x.md", "i/y.md"):
+        (root / name).write_text(f"{name} 改过了。", "utf-8")
+    (root / "d/e.md").unlink()
+    only = [root / name for name in ("a.md", "d", "new.md", ".h/x.md", "i/y.md")] + [
+        tmp_path / "elsewhere.md"
+    ]
+    report = _sync(library, root, only=only)
+    assert (_names(report.changed), _names(report.removed)) == (["a.md", "c.md"], ["e.md"])
+    assert (report.added, report.failed) == ([], [])
+    (root / "a.md").rename(root / "new.md")
+    report = _sync(library, root, only=[root / "a.md", root / "new.md"])
+    assert {Path(new).name: Path(old).name for new, old in report.renamed.items()} == {"new.md": "a.md"}
+    (root / "d").rename(tmp_path / "away")
+    assert _names(_sync(library, root, only=[root / "d"]).removed) == ["c.md"]
+    report = _sync(library, root)  # and the rest, when all is looked at
+    assert _names(report.changed) == ["b.md"]
+
+
+def test_folders_foresee_what_a_sync_does(tmp_path):
+    root, library = _made_of(tmp_path / "r", "a.md", "b.md", "c.md", "d.md"), tmp_path / "l"
+    assert _names(differences(library, [root]).added) == ["a.md", "b.md", "c.md", "d.md"]
+    assert not library.exists()
+    _sync(library, root)
+    (root / "a.md").write_text("改了。", "utf-8")
+    (root / "b.md").rename(root / "e.md")
+    (root / "c.md").unlink()
+    (root / "f.md").write_text("新的。", "utf-8")
+    (root / "g.md").write_text("这个不能读。", "utf-8")
+    (root / "loop").symlink_to(root / "loop")
+    before = content(library)
+    foreseen = differences(library, [root])
+    assert content(library) == before
+    done = _sync(library, root)
+    for name in ("added", "changed", "renamed", "removed", "unchanged", "failed", "notes"):
+        assert getattr(foreseen, name) == getattr(done, name), name
+    assert (_names(done.added), _names(done.removed)) == (["f.md", "g.md"], ["c.md"])

@@ -11,6 +11,7 @@ from fakes import FakeEmbedder
 from libraries import made, write
 
 from embeddings.article import Article, Heading, Metadata, Span
+from embeddings.change import Writer
 from embeddings.errors import (
     FingerprintMismatch,
     LibraryBusy,
@@ -22,7 +23,7 @@ from embeddings.errors import (
 from embeddings.folder import writer
 from embeddings.library import Library
 from embeddings.rows import File, NewPassage, Record
-from embeddings.store import Store, Writer
+from embeddings.store import Store
 from embeddings.update import sync
 from embeddings.verify import verify
 

@@ -18,8 +18,9 @@ from embeddings.library import Library
 from embeddings.load import load_bytes
 from embeddings.rebuild import rebuild
 from embeddings.recipe import embedded_text
+from embeddings.report import Failure, Report
 from embeddings.store import Store
-from embeddings.update import Failure, Report, add, remove, sync
+from embeddings.update import add, remove, sync
 from embeddings.verify import verify
 
 PARAGRAPHS = [
@@ -76,12 +77,12 @@ def test_update_a_renamed_file_is_not_embedded_again(tmp_path):
     embedder = FakeEmbedder()
     library = made(tmp_path, {"1.md": "# 题\n\n长城。"}, embedder)
     report = _sync(library, write(tmp_path / "articles", {"2.md": "# 题\n\n长城。"}), embedder)
-    assert (_names(report.added), _names(report.removed), report.embedded, report.reused) == (
-        ["2.md"],
-        ["1.md"],
-        0,
-        1,
-    )
+    assert [(Path(new).name, Path(old).name) for new, old in report.renamed.items()] == [("2.md", "1.md")]
+    assert (report.added, report.changed, report.removed) == ([], [], [])
+    assert (report.embedded, report.reused) == (0, 1)
+    with Store.open(library) as store:
+        assert [Path(row.source).name for row in store.articles()] == ["2.md"]
+        assert store.revision.number == 2  # both at once: no question finds it twice, or not at all
 
 
 def test_update_embeds_title_and_headings_that_the_passage_does_not_repeat(tmp_path):
@@ -105,7 +106,7 @@ def test_update_touched_file_is_read_once_and_not_loaded(tmp_path, monkeypatch):
     library = made(tmp_path, {"1.md": "一。"}, FakeEmbedder())
     path = tmp_path / "articles" / "1.md"
     os.utime(path, ns=(10**18, 10**18))
-    monkeypatch.setattr("embeddings.update.load_bytes", None)
+    monkeypatch.setattr("embeddings.prepare.load_bytes", None)
     before = Library.open(library, FakeEmbedder()).snapshot().revision
     assert _sync(library, path.parent).unchanged == 1
     monkeypatch.setattr("pathlib.Path.read_bytes", None)
@@ -190,13 +191,13 @@ def test_update_a_file_with_a_lone_surrogate_in_its_front_matter_fails_alone(tmp
         author = "\ud800" if name == "1.md" else ""
         return replace(load_bytes(data, name, source=source), metadata=Metadata(author=author))
 
-    monkeypatch.setattr("embeddings.update.load_bytes", loaded)
+    monkeypatch.setattr("embeddings.prepare.load_bytes", loaded)
     report = _sync(tmp_path / "library", folder)
     assert (_names(report.added), _names(f.source for f in report.failed)) == (["2.md"], ["1.md"])
 
 
 def test_update_add_keeps_the_last_of_an_id_and_of_a_source(tmp_path, monkeypatch):
-    monkeypatch.setattr("embeddings.update.BATCH_ARTICLES", 1)
+    monkeypatch.setattr("embeddings.take.BATCH_ARTICLES", 1)
     library = tmp_path / "library"
     one = Article("a", "t", "一。", "s1")
     assert _add(library, one, one).added == ["s1"]
@@ -260,9 +261,9 @@ def test_update_sync_equals_a_fresh_build(before, after):
 def test_update_in_many_batches_equals_one(tmp_path, monkeypatch):
     files = {f"{i:02}.md": "\n\n".join(PARAGRAPHS[: i % 6 + 1]) + f"\n\n{i}" for i in range(20)}
     one = made(tmp_path / "one", files, FakeEmbedder())
-    monkeypatch.setattr("embeddings.update.BATCH_PASSAGES", 7)
-    monkeypatch.setattr("embeddings.update.BATCH_ARTICLES", 3)
-    monkeypatch.setattr("embeddings.update._ENCODED", 2)
+    monkeypatch.setattr("embeddings.take.BATCH_PASSAGES", 7)
+    monkeypatch.setattr("embeddings.take.BATCH_ARTICLES", 3)
+    monkeypatch.setattr("embeddings.take._ENCODED", 2)
     many = tmp_path / "many"
     steps = []
     _sync(many, tmp_path / "one" / "articles", progress=steps.append)
@@ -274,7 +275,7 @@ def test_update_in_many_batches_equals_one(tmp_path, monkeypatch):
 
 
 def test_update_interrupted_keeps_what_was_stored(tmp_path, monkeypatch):
-    monkeypatch.setattr("embeddings.update.BATCH_ARTICLES", 2)
+    monkeypatch.setattr("embeddings.take.BATCH_ARTICLES", 2)
     folder = write(tmp_path / "a", {f"{i}.md": f"第{i}篇。" for i in range(7)})
     embedder = FakeEmbedder()
 
