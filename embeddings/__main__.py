@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import io
 import json
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from embeddings.errors import (
     ArticleQAError,
     FingerprintMismatch,
     LibraryCorrupt,
+    LibraryError,
     LoadError,
     ModelError,
     NotALibrary,
@@ -23,7 +25,7 @@ from embeddings.segment import SEGMENTERS
 from embeddings.terminal import ERROR, FINE, INTERRUPTED, SOME_FAILED, Shown, say, told
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from embeddings.encode import Embedder
     from embeddings.nearest import Plan
@@ -42,10 +44,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         shown.close()
         say(f"error: {error}", sys.stderr)
         return ERROR
+    except OSError as error:  # of the terminal: what is printed cannot be written
+        shown.close()
+        say(f"error: {error}", sys.stderr)
+        return ERROR
     except KeyboardInterrupt:
         shown.close()
         kept = f"{shown.kept} articles were stored and are kept; run the same command to go on"
-        say(f"interrupted: {kept}", sys.stderr)
+        nothing = "an import begins anew; run the same command again"
+        say(f"interrupted: {nothing if options.command == 'import' else kept}", sys.stderr)
         return INTERRUPTED
 
 
@@ -88,17 +95,19 @@ def _watch(options: argparse.Namespace, shown: Shown) -> int:
 
 def _export(options: argparse.Namespace, shown: Shown) -> int:
     from embeddings.backup import export
-    from embeddings.errors import LibraryError
     from embeddings.folder import replace_file_with
 
-    lines = export(options.library, progress=shown)
-    if options.file == "-":
-        shown.quiet = True
-        for line in lines:
-            say(line)
-        return FINE
+    pieces = (f"{line}\n".encode() for line in export(options.library, progress=shown))
+    path = Path(options.file).resolve()
     try:
-        replace_file_with(Path(options.file), (f"{line}\n".encode() for line in lines))
+        if options.file == "-":
+            shown.quiet = True
+            _write(sys.stdout.buffer, pieces)
+        elif path.exists() and not path.is_file():  # a pipe, a device
+            with path.open("wb") as stream:
+                _write(stream, pieces)
+        else:
+            replace_file_with(path, pieces)
     except OSError as error:
         reason = f"it cannot be written ({error.strerror or error})"
         raise LibraryError(options.file, reason, "name another file, or free disk space") from error
@@ -106,18 +115,27 @@ def _export(options: argparse.Namespace, shown: Shown) -> int:
     return FINE
 
 
+def _write(stream: IO[bytes], pieces: Iterable[bytes]) -> None:
+    for piece in pieces:
+        stream.write(piece)
+    stream.flush()
+
+
 def _import(options: argparse.Namespace, shown: Shown) -> int:
     from embeddings.backup import import_lines
 
-    try:
-        with contextlib.ExitStack() as stack:
-            is_piped = options.file == "-"
-            lines = sys.stdin if is_piped else stack.enter_context(Path(options.file).open(encoding="utf-8"))
+    with contextlib.ExitStack() as stack:
+        try:
+            stream = sys.stdin.buffer if options.file == "-" else Path(options.file).open("rb")  # noqa: SIM115
+        except OSError as error:
+            raise LoadError(
+                options.file, f"it cannot be read ({error.strerror})", "check the path"
+            ) from error
+        lines = stack.enter_context(io.TextIOWrapper(stream, encoding="utf-8"))
+        try:
             report = import_lines(options.library, lines, _embedder(options), progress=shown)
-    except OSError as error:
-        raise LoadError(options.file, f"it cannot be read ({error.strerror})", "check the path") from error
-    except UnicodeDecodeError as error:
-        raise LoadError(options.file, "it is not UTF-8 text", "give an exported file") from error
+        except UnicodeDecodeError as error:
+            raise LoadError(options.file, "it is not UTF-8 text", "give an exported file") from error
     return told(report, shown, as_json=options.json)
 
 

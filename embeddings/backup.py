@@ -14,7 +14,7 @@ from embeddings.folder import next_generation, switch, writer
 from embeddings.prepare import Preparation, Prepared
 from embeddings.recipe import above, fingerprint, text_hash
 from embeddings.report import Step
-from embeddings.rows import File, pack_details, unpack_article, why_not_stored
+from embeddings.rows import NORM_TOLERANCE, VECTOR_TYPE, File, pack_details, unpack_article, why_not_stored
 from embeddings.segment import JIEBA, SEGMENTERS, words_by
 from embeddings.store import Store
 from embeddings.take import Origin, Update
@@ -106,29 +106,27 @@ def import_lines(
         if (library / "current").exists():
             raise LibraryError(str(library), "there is a library already", "name a new folder")
         folder = next_generation(library)
-        new = Writer.create(library, folder, ours, model=embedder.name, dim=embedder.dim)
+        new = Writer.create(library, folder, ours, model=embedder.name, dim=embedder.dim, unfinished=True)
         with new:
-            vectors: dict[bytes, bytes] = {}
-            update = Update(
-                new,
-                progress,
-                embedder,
-                preparation,
-                known=lambda hashes: {each: (vectors[each], b"") for each in hashes if each in vectors},
-            )
+            update = Update(new, progress, embedder, preparation)
+            seen: dict[str, int] = {}
             for number, line in numbered:
                 try:
-                    prepared, origin, own = _read(line, preparation, embedder.dim if same else 0)
-                except (ValueError, KeyError, TypeError, AttributeError) as error:
-                    update.fail(f"line {number}", f"it is no article ({type(error).__name__}: {error})")
+                    prepared, origin = _read(line, preparation, embedder.dim if same else 0)
+                except _WRONG as error:
+                    reason = str(error)[:200] or type(error).__name__
+                    update.fail(f"line {number}", f"it is no article ({reason})")
                     continue
-                vectors |= own
+                article = prepared.article
+                if before := seen.get(article.id) or seen.get(article.source):
+                    update.fail(f"line {number}", f"it is the article of line {before} once more")
+                    continue
+                seen |= {article.id: number, article.source: number}
                 update.take(prepared, origin)
-                if not update.waiting:
-                    vectors.clear()
-                update.tell(Step("read", prepared.article.source, done=number - 1, total=head["articles"]))
+                update.tell(Step("read", article.source, done=number - 1, total=head["articles"]))
             update.commit()
             update.finish()
+            new.finish()
         switch(library, folder)
     return update.report
 
@@ -147,10 +145,14 @@ def _head(line: str) -> dict[str, Any]:
     raise LoadError("import", reason, "give a file that `python -m embeddings export` has written")
 
 
-def _read(line: str, preparation: Preparation, dim: int) -> tuple[Prepared, Origin, dict[bytes, bytes]]:
-    """The article of a line, where it came from, and its vectors by the hash of their text; with ``dim`` 0
-    it is cut anew, and has none.
-    """
+_WRONG = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+"""What reading a line that is no article raises."""
+
+
+def _read(line: str, preparation: Preparation, dim: int) -> tuple[Prepared, Origin]:
+    """The article of a line, and where it came from; with ``dim`` 0 it is cut anew, and has no vectors."""
+    import numpy as np
+
     said = json.loads(line)
     details = json.dumps(said["details"])
     article = unpack_article(
@@ -160,8 +162,11 @@ def _read(line: str, preparation: Preparation, dim: int) -> tuple[Prepared, Orig
         raise ValueError(reason)
     content, size, mtime = said["file"]
     origin = Origin(str(said["root"]), File(str(content), int(size), int(mtime)), is_new=True)
+    (origin.root + origin.file.hash).encode()
+    if max(abs(origin.file.size), abs(origin.file.mtime_ns)) >= 1 << 63:
+        raise ValueError("a number of its file is too large")
     if not dim:
-        return preparation.of(article), origin, {}
+        return preparation.of(article), origin
     chunks = [Chunk(Span(p["start"], p["end"]), tuple(map(str, p["headings"]))) for p in said["passages"]]
     tiled = [0, *(chunk.span.end for chunk in chunks)]
     if [chunk.span.start for chunk in chunks] != tiled[:-1] or (
@@ -171,8 +176,13 @@ def _read(line: str, preparation: Preparation, dim: int) -> tuple[Prepared, Orig
     vectors = [base64.b64decode(p["vector"], validate=True) for p in said["passages"]]
     if any(len(vector) != 2 * dim for vector in vectors):
         raise ValueError("a vector has the wrong width")
+    lengths = np.linalg.norm(
+        np.frombuffer(b"".join(vectors), VECTOR_TYPE).reshape(-1, dim).astype("f4"), axis=1
+    )
+    if not ((abs(lengths - 1) <= NORM_TOLERANCE) | (lengths == 0)).all():
+        raise ValueError("a vector has the wrong length")
     hashes = [text_hash(above(article, chunk), chunk.span.of(article.text)) for chunk in chunks]
-    return Prepared(article, chunks, hashes), origin, dict(zip(hashes, vectors, strict=True))
+    return Prepared(article, chunks, hashes, vectors=vectors), origin
 
 
 def _config(fields: dict[str, str]) -> ChunkConfig:

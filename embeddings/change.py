@@ -70,8 +70,12 @@ class Writer(Store):
         model: str,
         dim: int,
         after: Revision | None = None,
+        unfinished: bool = False,
     ) -> Writer:
-        """A new, empty store in the generation's ``folder``; it counts on from revision ``after``."""
+        """A new, empty store in the generation's ``folder``; it counts on from revision ``after``.
+
+        One that is ``unfinished`` is worth nothing until :meth:`finish`.
+        """
         number, _, last_passage = after or Revision(0, "", 0)
         with clear_errors(library):
             connection = connect(folder / STORE, "mode=rwc")
@@ -80,6 +84,7 @@ class Writer(Store):
             connection.executescript(f"BEGIN; {_TABLES} COMMIT;")
             fields = json.dumps(dict(fingerprint.fields), ensure_ascii=False, sort_keys=True)
             values = {"schema": str(SCHEMA), "fingerprint": fields, "model": model, "dim": str(dim)}
+            values |= {"unfinished": "1"} if unfinished else {}
             connection.execute("BEGIN")
             connection.executemany("INSERT INTO meta VALUES (?, ?)", values.items())
             connection.execute(
@@ -125,6 +130,11 @@ class Writer(Store):
                 [number, secrets.token_hex(8)],
             )
         return self.revision
+
+    def finish(self) -> None:
+        """From now on the store is whole."""
+        with self._transaction() as execute:
+            execute("DELETE FROM meta WHERE name = 'unfinished'")
 
     def touch(self, files: Iterable[tuple[str, File]]) -> None:
         """Notes for article ids what their files are now; the revision stays."""

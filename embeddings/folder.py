@@ -100,11 +100,16 @@ def replace_file(path: Path, data: bytes) -> None:
 def replace_file_with(path: Path, pieces: Iterable[bytes]) -> None:
     """As :func:`replace_file`, piece by piece."""
     temporary = path.with_name(path.name + ".tmp")
-    with temporary.open("wb") as file:
-        for piece in pieces:
-            file.write(piece)
-        file.flush()
-        os.fsync(file.fileno())
+    try:
+        with temporary.open("wb") as file:
+            for piece in pieces:
+                file.write(piece)
+            file.flush()
+            os.fsync(file.fileno())
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
     os.replace(temporary, path)  # noqa: PTH105 -- the call that the crash tests count
 
 
@@ -122,7 +127,7 @@ def writer(library: Path, *, create: bool = False) -> Iterator[None]:
     try:
         if create:
             library.mkdir(parents=True, exist_ok=True)
-            _refuse_foreign(library)
+            refuse_foreign(library)
         file = (library / "lock").open("a+b")
     except (FileExistsError, NotADirectoryError) as error:
         raise NotALibrary(str(library), "this is a file, not a folder", "name another folder") from error
@@ -200,16 +205,21 @@ def _refuse_lost(library: Path) -> None:
 
 
 def _articles(folder: Path) -> int:
-    """How many articles a generation holds; 1 when that cannot be told, so that it is kept."""
+    """How many articles a generation holds that was once whole; 1 when that cannot be told, so that it is
+    kept.
+    """
     try:
         uri = f"{(folder / STORE).absolute().as_uri()}?mode=ro"
         with closing(sqlite3.connect(uri, uri=True)) as connection:
-            return int(connection.execute("SELECT count(*) FROM articles").fetchone()[0])
+            return int(connection.execute(_WHOLE).fetchone()[0])
     except sqlite3.Error as error:
         return 0 if "no such table" in str(error) else 1
 
 
-def _refuse_foreign(library: Path) -> None:
+_WHOLE = "SELECT count(*) FROM articles WHERE NOT EXISTS (SELECT 1 FROM meta WHERE name = 'unfinished')"
+
+
+def refuse_foreign(library: Path) -> None:
     """NotALibrary when the folder is no library and holds what is not ours."""
     if os.path.lexists(library / "current"):
         return

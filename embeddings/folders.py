@@ -45,13 +45,9 @@ class Found:
         """Whether the folder ``root`` was seen to hold no file at all."""
         return root in self.empty and not any(below(path, root) for path in (*self.sources, *self.unreadable))
 
-    def is_gone(self, source: str, roots: Iterable[str]) -> bool:
-        """Whether ``source`` lay below ``roots`` and is there no more, as far as could be seen."""
-        return (
-            source not in self.sources
-            and any(below(source, root) for root in roots)
-            and not any(below(source, folder) for folder in self.unreadable)
-        )
+    def is_gone(self, source: str) -> bool:
+        """Whether ``source``, which lay where was looked, is there no more, as far as could be seen."""
+        return source not in self.sources and not any(below(source, path) for path in self.unreadable)
 
 
 def scan(
@@ -59,13 +55,14 @@ def scan(
     *,
     without: Path,
     ignore: Sequence[str] = (),
-    only: Sequence[Path | str] | None = None,
+    only: Sequence[str] | None = None,
 ) -> Found:
     """All files below ``folders`` that have a loader, each folder's by path; a folder may be a file.
 
     A source is a path below the resolved folder. Names that begin with a dot, :data:`IGNORED` folders,
     what the patterns of ``ignore`` and of :data:`IGNORE_FILE` name and the folder ``without`` (the library)
-    are left out. Links are followed, each target once. With ``only``, no more is looked at than these paths.
+    are left out. Links are followed, each target once. With ``only``, no more is looked at than these paths
+    (of :func:`clipped`).
 
     Raises:
         LoadError: one of the folders does not exist, or a pattern is wrong; nothing has been read.
@@ -77,6 +74,8 @@ def scan(
     for root in roots:
         walk = _Walk(root, seen, found, _patterns(root, ignore))
         if root.is_file():
+            if only is not None and root.as_posix() not in only:
+                continue
             found.sources.setdefault(root.as_posix(), root.as_posix())
             continue
         if not root.is_dir():
@@ -91,6 +90,25 @@ def scan(
             else:
                 found.others[suffix or "without suffix"] += 1
     return found
+
+
+def clipped(only: Iterable[Path | str], folders: Sequence[Path]) -> list[str]:
+    """The part of the paths ``only`` that lies in ``folders``: absolute, each once.
+
+    A link to what the folders hold themselves stands for its target, a path above a folder for the folder.
+    """
+    roots = [root_of(folder).as_posix() for folder in folders]
+    found: dict[str, None] = {}
+    for path in only:
+        given = Path(os.path.abspath(path)).as_posix()  # noqa: PTH100
+        real = Path(os.path.realpath(given)).as_posix()
+        for root in roots:
+            inside = next((each for each in (real, given) if below(each, root)), None)
+            if inside:
+                found[inside] = None
+            elif below(root, given):
+                found[root] = None
+    return list(found)
 
 
 def _patterns(root: Path, ignore: Sequence[str]) -> Callable[[str], bool]:
@@ -132,26 +150,36 @@ class _Walk:
     found: Found
     ignored: Callable[[str], bool]
 
-    def files_of(self, only: Iterable[Path | str]) -> Iterator[str]:
+    def files_of(self, only: Iterable[str]) -> Iterator[str]:
         """As :meth:`files`, of the paths ``only`` and what is below them."""
-        for path in sorted({Path(os.path.abspath(path)) for path in only}):  # noqa: PTH100
-            if not below(path.as_posix(), self.root.as_posix()):
+        for path in map(Path, sorted(only)):
+            if not below(path.as_posix(), self.root.as_posix()) or self.leaves_out_above(path):
                 continue
-            parts = path.relative_to(self.root).parts
-            above = ["/".join(parts[: i + 1]) + "/" for i in range(len(parts) - 1)]
-            if any(map(_is_left_out, parts)) or any(map(self.ignored, above)):
+            try:
+                is_folder = stat.S_ISDIR(path.stat().st_mode)
+            except FileNotFoundError:
+                is_folder = False
+            except OSError as error:
+                self.found.unreadable[path.as_posix()] = f"it cannot be read ({error.strerror})"
                 continue
-            if path.is_dir():
+            if is_folder:
                 if path == self.root or not self._is_ignored(path.as_posix(), is_folder=True):
                     yield from self.files(path)
             elif os.path.lexists(path):
                 yield from self._file(path.as_posix())
 
+    def leaves_out_above(self, path: Path) -> bool:
+        """Whether a folder above ``path``, or its own name, is left out (but for the pattern of a file)."""
+        parts = path.relative_to(self.root).parts
+        above = ("/".join(parts[: i + 1]) + "/" for i in range(len(parts) - 1))
+        return any(map(_is_left_out, parts)) or any(map(self.ignored, above))
+
     def files(self, start: Path | None = None) -> Iterator[str]:
         """The paths of the files in the folder ``start`` and below, by default all; with "/" between."""
-        waiting = [(start or self.root).as_posix()]
-        while waiting:
-            folder = waiting.pop()
+        waiting, links = [(start or self.root).as_posix()], list[str]()
+        while waiting or links:
+            # Links last: what they lead to is known by its own name, if it has one here.
+            folder = waiting.pop() if waiting else links.pop(0)
             real = os.path.realpath(folder)
             if real in self.seen:
                 if os.path.islink(folder):  # noqa: PTH114
@@ -164,7 +192,7 @@ class _Walk:
             except OSError as error:
                 self.found.unreadable[folder] = f"the folder cannot be listed ({error.strerror})"
                 continue
-            folders = []
+            folders: list[str] = []
             within = folder.rstrip("/")
             for entry in entries:
                 if _is_left_out(entry.name):
@@ -178,7 +206,7 @@ class _Walk:
                 if not is_folder:
                     yield from self._file(path, entry)
                 elif not self._is_ignored(path, is_folder=True):
-                    folders.append(path)
+                    (links if entry.is_symlink() else folders).append(path)
             waiting.extend(reversed(folders))
 
     def _file(self, path: str, entry: os.DirEntry[str] | None = None) -> Iterator[str]:
@@ -187,12 +215,28 @@ class _Walk:
         try:
             if entry is not None and entry.is_file(follow_symlinks=False):  # no further call to the system
                 yield path
-            elif reason := _not_read(Path(path), self.root):
+            elif reason := self._not_read(Path(path)):
                 self.found.notes.append(f"{path}: {reason}")
             else:
                 yield path
         except OSError as error:  # a link to itself, or to what may not be looked at
             self.found.unreadable[path] = f"it cannot be read ({error.strerror})"
+
+    def _not_read(self, path: Path) -> str:
+        """Why a file is not read; "" for one that is. OSError when that cannot be told."""
+        is_link = path.is_symlink()
+        if is_link and not os.path.exists(path):  # noqa: PTH110 -- Path.exists raises where it may not look
+            return "a link to nothing"
+        if not stat.S_ISREG(path.stat().st_mode):
+            return "it is not a regular file"
+        is_again = is_link and self._reads(Path(os.path.realpath(path)))
+        return "a link to a file that is read itself" if is_again else ""
+
+    def _reads(self, real: Path) -> bool:
+        """Whether the walk comes upon the file ``real`` and finds it an article."""
+        if not below(real.as_posix(), self.root.as_posix()) or real.suffix.lower() not in SUFFIXES:
+            return False
+        return not self.leaves_out_above(real) and not self.ignored(real.relative_to(self.root).as_posix())
 
     def _is_ignored(self, path: str, *, is_folder: bool) -> bool:
         if self.ignored is _nothing:
@@ -201,24 +245,6 @@ class _Walk:
             self.found.ignored += 1
             return True
         return False
-
-
-def _not_read(path: Path, root: Path) -> str:
-    """Why a file below ``root`` is not read; "" for one that is. OSError when that cannot be told."""
-    is_link = path.is_symlink()
-    if is_link and not os.path.exists(path):  # noqa: PTH110 -- Path.exists raises where it may not look
-        return "a link to nothing"
-    if not stat.S_ISREG(path.stat().st_mode):
-        return "it is not a regular file"
-    is_again = is_link and _is_read_itself(os.path.realpath(path), root)
-    return "a link to a file that is read itself" if is_again else ""
-
-
-def _is_read_itself(real: str, root: Path) -> bool:
-    """Whether the walk of ``root`` comes upon the file ``real`` and finds it an article."""
-    if not below(real, os.fspath(root)) or Path(real).suffix.lower() not in SUFFIXES:
-        return False
-    return not any(map(_is_left_out, Path(real).relative_to(root).parts))
 
 
 def _is_left_out(name: str) -> bool:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import json
 import secrets
 import shutil
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from hashlib import file_digest
 from typing import TYPE_CHECKING, Any
@@ -22,7 +23,7 @@ from embeddings.nearest import Nearest, Plan
 from embeddings.rows import Revision
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from embeddings.store import Store
@@ -64,10 +65,14 @@ class _Saved:
         return json.dumps({"format": _FORMAT, **asdict(self)}, indent=1).encode()
 
 
+class Outdated(Exception):
+    """The saved index is newer than the store that was opened: open it again."""
+
+
 def index_of(store: Store, known: Index | None = None) -> Index:
     """The index of the store's revision: the saved one, brought up to date in memory, or else a new one.
 
-    What is the same in ``known``, of this store, is not read again.
+    What is the same in ``known``, of this store, is not read again. Raises Outdated.
     """
     for _ in range(_ATTEMPTS):
         saved = _load(store, known)
@@ -145,13 +150,15 @@ def save(store: Store, *, anew: bool = False) -> bool:
     if saved and saved.revision == store.revision:
         return False
     try:
-        written = _written(store, saved)
+        # What is damaged must not be shared with the next revision, or signed as if it were whole.
+        is_whole = saved is not None and _is_whole(store.folder, saved, {}, whole=False)
+        written = _written(store, saved if is_whole else None)
         replace_file(store.folder / "index.json", written.data)
-        _remove_leftovers(store.folder, (written.words, written.vectors))
     except (OSError, ValueError) as error:  # ValueError: tantivy's reports of a failed write
-        _remove_leftovers(store.folder, (saved.words, saved.vectors) if saved else ())
+        _remove_leftovers(store.folder)
         reason = f"the indexes could not be saved ({error}); searching works, but starts more slowly"
         raise LibraryError(str(store.library), reason, "free disk space, then sync again") from error
+    _remove_leftovers(store.folder)
     return True
 
 
@@ -189,9 +196,10 @@ def _written_vectors(store: Store, saved: _Saved | None, name: str) -> tuple[str
         if passages > _SMALL and lag <= min(passages // 10, _LAG):
             return saved.vectors, saved.base_of, saved.plan
     nearest = None
-    if saved and passages > _SMALL:
+    file = store.folder / saved.vectors if saved else None
+    if saved and file and passages > _SMALL and _signed(file) == saved.files[saved.vectors]:
         try:
-            nearest = Nearest.load(store.folder / saved.vectors, saved.base_of, saved.plan).merged(store)
+            nearest = Nearest.load(file, saved.base_of, saved.plan).merged(store)
         except RuntimeError:  # FAISS's: the file is damaged
             nearest = None
     nearest = nearest or Nearest.build(store)
@@ -235,7 +243,11 @@ def _load(store: Store, known: Index | None = None, *, whole: bool = False) -> I
     """
     saved = None
     while saved != (saved := _manifest(store.folder)):  # again when a writer saves the next meanwhile
-        if saved is None or not (store.descends_from(saved.revision) and store.descends_from(saved.base_of)):
+        if saved is None:
+            return None
+        if saved.revision.number > store.revision.number:
+            raise Outdated
+        if not (store.descends_from(saved.revision) and store.descends_from(saved.base_of)):
             return None
         try:
             if not _is_whole(store.folder, saved, known.checked if known else {}, whole=whole):
@@ -323,9 +335,13 @@ def _size(path: Path) -> int:
     return path.stat().st_size if path.is_file() else -1
 
 
-def _remove_leftovers(folder: Path, keep: Iterable[str]) -> None:
+def _remove_leftovers(folder: Path) -> None:
+    """Deletes what the manifest does not name; what another process still reads may stay (Windows)."""
+    saved = _manifest(folder)
+    keep = (saved.words, saved.vectors) if saved else ()
     for path in folder.iterdir():
         if path.name.startswith("words-") and path.name not in keep:
             shutil.rmtree(path, ignore_errors=True)
         elif path.name.startswith("vectors-") and path.name not in keep:
-            path.unlink(missing_ok=True)
+            with suppress(OSError):
+                path.unlink()

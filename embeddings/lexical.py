@@ -7,10 +7,11 @@ rounds the length of a field down to one byte's worth: exact to 40 terms, by at 
 from __future__ import annotations
 
 import math
+import os
 import shutil
 from itertools import accumulate
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 from embeddings.recipe import Terms, searchable, unpack_terms
@@ -206,12 +207,29 @@ def _copied(folder: Path, into: Path | None = None) -> Lexical:
 
     kept = None
     if into is None:
-        kept = TemporaryDirectory(prefix="article-qa-", ignore_cleanup_errors=True)
+        _sweep()
+        kept = TemporaryDirectory(prefix=f"{_TEMPORARY}{os.getpid()}-", ignore_cleanup_errors=True)
         into = Path(kept.name)
     for path in folder.iterdir():
         if not path.name.endswith(".lock"):
             _share(path, into / path.name, can_point=kept is not None)
     return Lexical(tantivy.Index.open(str(into)), into, kept)
+
+
+_TEMPORARY = "article-qa-"
+
+
+def _sweep() -> None:
+    """Deletes the temporary copies of processes that were killed: they hold the space of deleted files."""
+    if os.name == "nt":
+        return
+    for path in Path(gettempdir()).glob(f"{_TEMPORARY}[0-9]*-*"):
+        try:
+            os.kill(int(path.name.split("-")[2]), 0)
+        except ProcessLookupError:
+            shutil.rmtree(path, ignore_errors=True)
+        except (OSError, ValueError):  # of another user, or no copy of ours
+            continue
 
 
 def _share(path: Path, to: Path, *, can_point: bool) -> None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import threading
 import weakref
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast, overload
 
 from embeddings.encode import embedder as load_embedder
 from embeddings.errors import FingerprintMismatch
@@ -15,12 +16,12 @@ from embeddings.segment import words_by
 from embeddings.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from embeddings.article import Article, Passage
     from embeddings.encode import Embedder, Vectors
     from embeddings.index import Index
-    from embeddings.rows import ArticleRow
+    from embeddings.rows import ArticleRow, Revision
 
 
 class Library:
@@ -33,6 +34,7 @@ class Library:
         self._index: Index | None = None
         self._folder: Path | None = None
         self._newest: weakref.ref[Snapshot] | None = None
+        self._rows = _Rows()
         self._lock = threading.Lock()
 
     @classmethod
@@ -73,23 +75,40 @@ class Library:
             self._lock.release()
 
     def _refreshed(self) -> Snapshot:
-        from embeddings.index import index_of, refreshed, saved_revision
+        from embeddings.index import Outdated
 
-        store = Store.open(self.path)
-        if saved_revision(store) > store.revision.number:  # saved since: there is a newer one to read
-            store.close()
+        while True:
             store = Store.open(self.path)
+            try:
+                return self._of(store)
+            except Outdated:  # saved since: there is a newer revision to read
+                store.close()
+            except BaseException:
+                store.close()
+                raise
+
+    def _of(self, store: Store) -> Snapshot:
+        """The snapshot of the revision that ``store`` has opened."""
+        from embeddings.index import index_of, refreshed
+
         newest = self._newest() if self._newest else None
-        if newest and newest.revision == store.revision.number and newest.store.folder == store.folder:
+        if newest and newest.store.folder == store.folder and newest.store.revision == store.revision:
             store.close()
             return newest
-        if self._index is None or self._embedder is None or self._folder != store.folder:
+        index = self._index
+        if (
+            index is None
+            or self._embedder is None
+            or self._folder != store.folder
+            or not store.descends_from(index.revision)  # another library has taken the place of this one
+        ):
+            self._index = self._folder = None
             self._embedder = self._checked(store)
             self._index = index_of(store)
             self._folder = store.folder
-        elif self._index.revision != store.revision:
-            self._index = refreshed(self._index, store)
-        snapshot = Snapshot(store, self._index, self._embedder)
+        elif index.revision != store.revision:
+            self._index = refreshed(index, store)
+        snapshot = Snapshot(store, cast("Index", self._index), self._embedder, self._rows)
         self._newest = weakref.ref(snapshot)
         return snapshot
 
@@ -101,12 +120,13 @@ class Library:
 class Snapshot:
     """One revision of a library. What its calls return never mixes two; threads may share it."""
 
-    def __init__(self, store: Store, index: Index, embedder: Embedder) -> None:
+    def __init__(self, store: Store, index: Index, embedder: Embedder, rows: _Rows | None = None) -> None:
         self.store = store
+        self.rows: Sequence[ArticleRow] = _Late(self.articles)
         self.embedder = embedder
         self._index = index
         self._articles: dict[str, Article] = {}
-        self._rows: list[ArticleRow] | None = None
+        self._known = rows or _Rows()
 
     def __del__(self) -> None:
         self.store.close()  # ends the transaction that holds the revision
@@ -181,13 +201,50 @@ class Snapshot:
         return self.store.passage_ids(article_ids)
 
     def articles(self) -> list[ArticleRow]:
-        """All articles by source, without their texts."""
-        if self._rows is None:
-            self._rows = self.store.articles()
-        return self._rows
+        """All articles by source, without their texts; ``rows`` is the same, read when it is looked into."""
+        return self._known.of(self.store, self._index.revision)
 
     def __len__(self) -> int:
         return len(self._index.nearest)
+
+
+class _Rows:
+    """The list of articles of the newest revision that was asked for: of 100,000 it takes a second to read."""
+
+    def __init__(self) -> None:
+        self._held: tuple[Revision, list[ArticleRow]] | None = None
+
+    def of(self, store: Store, revision: Revision) -> list[ArticleRow]:
+        held = self._held
+        if held is None or held[0] != revision:
+            held = self._held = (revision, store.articles())
+        return held[1]
+
+
+class _Late(Sequence["ArticleRow"]):
+    """What ``rows`` gives, asked for when it is first looked into."""
+
+    def __init__(self, rows: Callable[[], list[ArticleRow]]) -> None:
+        self._rows = weakref.WeakMethod(rows)
+
+    @overload
+    def __getitem__(self, at: int) -> ArticleRow: ...
+    @overload
+    def __getitem__(self, at: slice) -> list[ArticleRow]: ...
+    def __getitem__(self, at: int | slice) -> ArticleRow | list[ArticleRow]:
+        return self._all()[at]
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+    def __iter__(self) -> Iterator[ArticleRow]:
+        return iter(self._all())
+
+    def _all(self) -> list[ArticleRow]:
+        rows = self._rows()
+        if rows is None:
+            raise RuntimeError("the snapshot is gone")
+        return rows()
 
 
 def check_embedder(store: Store, embedder: Embedder) -> Embedder:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 SCHEMA = 2
 """Of the tables that this program knows. 2: the fingerprint names the segmenter."""
 
+READ_FROM = 1
+"""The oldest schema whose libraries are asked as they are; the first change migrates them."""
+
 
 def migrate(connection: sqlite3.Connection, library: Path) -> None:
     """Brings the store to :data:`SCHEMA`, all of it or nothing; for who holds the write lock.

@@ -38,9 +38,10 @@ RECALL = 0.985
 
 QUERIES = 200
 
-NOISE = 2.0
-"""Length of the noise that makes a query out of a passage's vector: questions are about that far from
-any passage (cosine 0.45), and harder to search for than passages are.
+NOISE = 1.5
+"""Length of the noise that makes a query out of a passage's vector: questions are far from all passages
+(cosine 0.4), and harder to search for than passages are. Among a million passages the recall of such queries
+was that of 300 questions of people: 0.991 and 0.988 with a shortlist of 200.
 """
 
 TRAINED_ON = 100_000

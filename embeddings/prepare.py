@@ -48,14 +48,15 @@ class Raw:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """An article with its passages; ``hashes`` name their texts, ``terms`` (packed) are () where they have
-    not been worked out.
+    """An article with its passages; ``hashes`` name their texts; ``terms`` and ``vectors`` (packed) are ()
+    where they have not been worked out.
     """
 
     article: Article
     chunks: Sequence[Chunk]
     hashes: Sequence[bytes]
     terms: Sequence[bytes] = ()
+    vectors: Sequence[bytes] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,35 +95,48 @@ class Workers:
             self._idle.put(None)
         self._most = 16 * count  # so many that nobody waits while a batch is encoded and stored
         self._gathered: list[Raw] = []
+        self._gathered_bytes = 0
+        self._pending: deque[tuple[Future[list[Prepared | Failure]], int]] = deque()
         self._bytes = 0
-        self._pending: deque[Future[list[Prepared | Failure]]] = deque()
+        self._alive: set[_Process] = set()
+        self._is_closed = False
 
     def put(self, raw: Raw) -> Iterator[Prepared | Failure]:
         """What has become ready; waits where too much is under way."""
         self._gathered.append(raw)
-        self._bytes += len(raw.data)
-        if len(self._gathered) >= FEW_FILES or self._bytes >= FEW_BYTES:
+        self._gathered_bytes += len(raw.data)
+        if len(self._gathered) >= FEW_FILES or self._gathered_bytes >= FEW_BYTES:
             self._send()
-        while self._pending and (len(self._pending) > self._most or self._pending[0].done()):
-            yield from self._pending.popleft().result()
+        while self._pending and (
+            len(self._pending) > self._most or self._bytes > MOST_BYTES or self._pending[0][0].done()
+        ):
+            yield from self._next()
 
     def rest(self) -> Iterator[Prepared | Failure]:
         """All that is still under way."""
         self._send()
         while self._pending:
-            yield from self._pending.popleft().result()
+            yield from self._next()
 
     def close(self) -> None:
-        """Ends the processes; what is under way is lost."""
+        """Ends the processes at once; what is under way is lost."""
+        self._is_closed = True
+        for process in list(self._alive):
+            process.close()
         self._threads.shutdown(cancel_futures=True)
-        while not self._idle.empty():
-            if process := self._idle.get():
-                process.close()
+        for process in list(self._alive):  # started meanwhile
+            process.close()
 
     def _send(self) -> None:
         if self._gathered:
-            self._pending.append(self._threads.submit(self._prepared, self._gathered))
-            self._gathered, self._bytes = [], 0
+            self._pending.append((self._threads.submit(self._prepared, self._gathered), self._gathered_bytes))
+            self._bytes += self._gathered_bytes
+            self._gathered, self._gathered_bytes = [], 0
+
+    def _next(self) -> list[Prepared | Failure]:
+        future, size = self._pending.popleft()
+        self._bytes -= size
+        return future.result()
 
     def _prepared(self, raws: list[Raw]) -> list[Prepared | Failure]:
         try:
@@ -130,7 +144,7 @@ class Workers:
         except _DEATHS:
             pass
         found: list[Prepared | Failure] = []
-        for raw in raws:  # which of them was it?
+        for raw in [] if self._is_closed else raws:  # which of them was it?
             try:
                 found += self._by_process([raw], fresh=True)
             except _DEATHS:
@@ -139,23 +153,43 @@ class Workers:
 
     def _by_process(self, raws: list[Raw], *, fresh: bool = False) -> list[Prepared | Failure]:
         process = self._idle.get()
+        if process and fresh:  # it may have died of something else
+            self._end(process)
+            process = None
         try:
-            if process and fresh:  # it may have died of something else
-                process.close()
-                process = None
-            process = process or _Process(self._preparation)
-            found = process.prepared(raws)
+            process = process or self._started()
+            found = process.prepared(raws) if process else [_of(self._preparation, raw) for raw in raws]
         except BaseException:
             if process:
-                process.close()
+                self._end(process)
             self._idle.put(None)
             raise
         self._idle.put(process)
         return found
 
+    def _started(self) -> _Process | None:
+        """A new process; None where the system gives none."""
+        try:
+            process = _Process(self._preparation)
+        except OSError:
+            return None
+        self._alive.add(process)
+        return process
 
-_DEATHS = (OSError, EOFError, pickle.UnpicklingError)
-"""What shows that the process at the other end of a pipe has died."""
+    def _end(self, process: _Process) -> None:
+        process.close()
+        self._alive.discard(process)
+
+
+def _of(preparation: Preparation, raw: Raw) -> Prepared | Failure:
+    return preparation.of_file(raw, with_terms=True)
+
+
+MOST_BYTES = 64_000_000
+"""Of files that are under way at once, unless one file alone is larger."""
+
+_DEATHS = (OSError, EOFError, ValueError, pickle.UnpicklingError)
+"""What shows that the process at the other end of a pipe has died, or was ended (ValueError: a closed pipe)."""
 
 
 class _Process:
@@ -204,6 +238,6 @@ def serve() -> None:
             raws: list[Raw] = pickle.load(sys.stdin.buffer)  # noqa: S301
         except EOFError:
             return
-        found = [preparation.of_file(raw, with_terms=True) for raw in raws]
+        found = [_of(preparation, raw) for raw in raws]
         pickle.dump(found, sys.stdout.buffer)
         sys.stdout.buffer.flush()

@@ -76,7 +76,13 @@ def rebuild(
             _refuse_full(library, old, embedder.dim)
             folder = next_generation(library)
             new = Writer.create(
-                library, folder, ours, model=embedder.name, dim=embedder.dim, after=old.revision
+                library,
+                folder,
+                ours,
+                model=embedder.name,
+                dim=embedder.dim,
+                after=old.revision,
+                unfinished=True,
             )
         with new:
             known = _vectors_of(old) if _same_vectors(old, ours) else None
@@ -84,6 +90,7 @@ def rebuild(
             _take_all(update, old)
             update.commit()
             update.finish()
+            new.finish()
             folder = new.folder
         switch(library, folder)
     return update.report

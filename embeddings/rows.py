@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 VECTOR_TYPE = "<f2"
 """How a vector is stored: little-endian float16, half of float32 at an error of the cosine below 0.001."""
 
+NORM_TOLERANCE = 0.002
+"""How far from 1 the length of a stored vector may be: float16 has 11 binary digits."""
+
 
 class Revision(NamedTuple):
     """A state of the library; ``stamp`` tells it from others of its number (a restored backup)."""

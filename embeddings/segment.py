@@ -93,11 +93,11 @@ def _jieba() -> jieba.Tokenizer:
     # jieba's progress lines, and a cache in the shared temporary folder, are no business of the user's.
     jieba.setLogLevel(logging.CRITICAL)
     tokenizer = jieba.Tokenizer()
-    folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "article-qa"
-    with contextlib.suppress(OSError):
+    # Where there is no home, or nothing can be written, jieba goes without a cache.
+    with contextlib.suppress(OSError, RuntimeError):
+        folder = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "article-qa"
+        tokenizer.tmp_dir = str(folder)
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    # Where the folder cannot be written to, jieba goes without a cache.
-    tokenizer.tmp_dir = str(folder)
     tokenizer.initialize()
     return tokenizer
 

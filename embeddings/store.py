@@ -11,15 +11,15 @@ import json
 import os
 import sqlite3
 import threading
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 from embeddings.article import Passage, Span
 from embeddings.encode import Fingerprint
 from embeddings.errors import LibraryCorrupt, LibraryError, SchemaTooNew
-from embeddings.folder import STORE, generation, mend_corrupt, writer
-from embeddings.migrate import SCHEMA, migrate
+from embeddings.folder import STORE, generation, mend_corrupt
+from embeddings.migrate import READ_FROM, SCHEMA
 from embeddings.rows import VECTOR_TYPE, ArticleRow, File, Revision, unpack_article
 from embeddings.segment import JIEBA
 
@@ -64,7 +64,7 @@ class Store:
             store = cls(library, folder, connect(database, "mode=ro"))
             try:
                 store._connection.execute("BEGIN")
-                schema = store.check_schema()
+                store.check_schema()
             except sqlite3.OperationalError:
                 store.close()
                 log = database.with_name(f"{STORE}-wal")
@@ -78,12 +78,7 @@ class Store:
                 # In a read-only folder SQLite cannot keep its log; nobody writes here, so it needs none.
                 store = cls(library, folder, connect(database, "immutable=1"))
                 store._connection.execute("BEGIN")
-                schema = store.check_schema()
-        if schema < SCHEMA:
-            store.close()
-            with writer(library), clear_errors(library), closing(connect(database, "mode=rw")) as connection:
-                migrate(connection, library)
-            return cls._opened(library, folder)
+                store.check_schema()
         return store
 
     def check_schema(self) -> int:
@@ -94,6 +89,8 @@ class Store:
         if int(found[0]) > SCHEMA:
             reason = f"it has schema {found[0]}, this program knows {SCHEMA}"
             raise SchemaTooNew(str(self.library), reason, "install the newer version of this program")
+        if int(found[0]) < READ_FROM:
+            raise self._corrupt(f"its schema {found[0]} was never one of this program's")
         return int(found[0])
 
     def __enter__(self) -> Self:
@@ -138,14 +135,15 @@ class Store:
     def fingerprint(self) -> Fingerprint:
         """All that the library's passages, vectors and terms depend on."""
         try:
-            return Fingerprint(dict(json.loads(self.meta("fingerprint"))))
+            fields = dict(json.loads(self.meta("fingerprint")))
+            return Fingerprint({"words.segmenter": JIEBA, **fields})  # schema 1 did not name it
         except (ValueError, TypeError) as error:
             raise self._corrupt(f"the store's fingerprint cannot be read ({error})") from error
 
     @property
     def segmenter(self) -> str:
         """Whose words the terms are: one of ``segment.SEGMENTERS``."""
-        return self.fingerprint.fields.get("words.segmenter", JIEBA)
+        return self.fingerprint.fields["words.segmenter"]
 
     @cached_property
     def dim(self) -> int:

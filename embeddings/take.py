@@ -79,6 +79,8 @@ class Update:
         self._processes = processes
         self._workers: Workers | None = None
         self._loaded = 0
+        self.kept: set[str] = set()
+        """Sources of renamed files that cannot be loaded under their new name: their articles stay."""
         self._loading: dict[str, Origin] = {}
         self._renamed: dict[str, tuple[str, str]] = {}
         self._batch: list[tuple[Prepared, Origin]] = []
@@ -92,11 +94,6 @@ class Update:
     def __exit__(self, *_: object) -> None:
         if self._workers:
             self._workers.close()
-
-    @property
-    def waiting(self) -> bool:
-        """Whether something is taken that is not stored yet."""
-        return bool(self._batch)
 
     def expect_renamed(self, gone: Mapping[str, tuple[str, File]]) -> None:
         """Takes new files with the bytes of ``gone`` (source -> id, file) for these, under another name."""
@@ -180,7 +177,9 @@ class Update:
         for each in found:
             if isinstance(each, Failure):
                 origin = self._loading.pop(each.source)
-                self.fail(each.source, each.reason + ("" if origin.is_new else KEPT))
+                before = origin.before[0]
+                self.kept.add(before)
+                self.fail(each.source, each.reason + (KEPT if before or not origin.is_new else ""))
             else:
                 self.take(each, self._loading.pop(each.article.source))
 
@@ -216,6 +215,7 @@ class Update:
                 vector, terms = known.get(each, (b"", b""))
                 if not (vector and terms):
                     terms = terms or (prepared.terms[i] if prepared.terms else b"")
+                    vector = vector or (prepared.vectors[i] if prepared.vectors else b"")
                     text = chunk.span.of(article.text)
                     missing[each] = _Missing(above(article, chunk), text, vector, terms)
         known |= self._worked_out(missing)

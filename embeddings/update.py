@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 from embeddings.change import Writer
 from embeddings.chunk import ChunkConfig
 from embeddings.errors import FingerprintMismatch, NotALibrary
-from embeddings.folder import next_generation, rebuild_command, switch, writer
-from embeddings.folders import below, root_of, scan
+from embeddings.folder import next_generation, rebuild_command, refuse_foreign, switch, writer
+from embeddings.folders import below, clipped, root_of, scan
 from embeddings.prepare import Preparation
 from embeddings.recipe import fingerprint
 from embeddings.report import Failure, Report, Step
@@ -65,9 +65,11 @@ def sync(
         ModelError: the segmenter is not installed.
     """
     library = Path(library)
-    found = scan([Path(folder) for folder in folders], without=library, ignore=ignore, only=only)
+    roots = [Path(folder) for folder in folders]
+    looked_at = None if only is None else clipped(only, roots)
+    found = scan(roots, without=library, ignore=ignore, only=looked_at)
     with _update(library, embedder, config, progress, segmenter, processes) as update:
-        held, gone = _compared(update.store, found, folders, prune=prune, only=only)
+        held, gone = _compared(update.store, found, folders, prune=prune, only=looked_at)
         update.report.notes += _notes(found)
         update.expect_renamed({source: held[source] for source in gone})
         for path, reason in found.unreadable.items():
@@ -76,8 +78,8 @@ def sync(
             update.take_file(source, root, held.get(source))
             update.tell(Step("read", source, done=done, total=len(found.sources)))
         update.commit()
-        renamed = set(update.report.renamed.values())
-        update.remove({source: held[source][0] for source in gone if source not in renamed})
+        kept = {*update.report.renamed.values(), *update.kept}
+        update.remove({source: held[source][0] for source in gone if source not in kept})
     return update.report
 
 
@@ -100,6 +102,8 @@ def differences(
         with Store.open(library) as store:
             held, gone = _compared(store, found, folders, prune=prune)
     except NotALibrary:
+        if library.exists():
+            refuse_foreign(library)
         held, gone = {}, []
     report = Report(notes=_notes(found))
     before = {held[source][1].hash: source for source in gone}
@@ -218,18 +222,17 @@ def _compared(
     folders: Sequence[Path | str],
     *,
     prune: bool,
-    only: Sequence[Path | str] | None = None,
+    only: Sequence[str] | None = None,
 ) -> tuple[dict[str, tuple[str, File]], list[str]]:
     """What the store holds of the folders, and which sources of it are gone; marks emptied folders."""
     roots = [root_of(Path(folder)).as_posix() for folder in folders]
-    looked_at = roots if only is None else [absolute(path) for path in only]
-    held = store.files(looked_at)
+    held = store.files(roots if only is None else only)
     for root in roots if prune and only is None else ():
         kept = sum(below(source, root) for source in held)
         if kept and found.is_empty(root):
             reason = f"the folder is empty; its {kept} articles were kept (remove takes them out)"
             found.unreadable[root] = reason
-    gone = [source for source in sorted(held) if prune and found.is_gone(source, looked_at)]
+    gone = [source for source in sorted(held) if prune and found.is_gone(source)]
     return held, gone
 
 
@@ -245,12 +248,7 @@ def _paths(name: str) -> list[str]:
     """The paths that ``name`` may mean: as it is written, and with its links followed."""
     if not name or "\0" in name:
         return []  # an empty name would mean the folder that one is in
-    return [absolute(name), Path(os.path.realpath(name)).as_posix()]
-
-
-def absolute(path: Path | str) -> str:
-    """The absolute path, with its links as they are."""
-    return Path(os.path.abspath(path)).as_posix()  # noqa: PTH100
+    return [Path(path).as_posix() for path in (os.path.abspath(name), os.path.realpath(name))]  # noqa: PTH100
 
 
 def _notes(found: Found) -> list[str]:

@@ -20,7 +20,7 @@ from embeddings.recipe import (
     text_hash,
     unpack_terms,
 )
-from embeddings.rows import VECTOR_TYPE
+from embeddings.rows import NORM_TOLERANCE, VECTOR_TYPE
 from embeddings.store import Store
 from embeddings.words import WORDS_VERSION
 
@@ -30,9 +30,6 @@ if TYPE_CHECKING:
     from embeddings.article import Passage
     from embeddings.encode import Embedder
     from embeddings.rows import ArticleRow
-
-NORM_TOLERANCE = 0.002
-"""How far from 1 the length of a vector may be: float16 has 11 binary digits."""
 
 COSINE = 0.99
 """Between a stored vector and that of its text, at least: models differ a little from batch to batch."""

@@ -106,7 +106,7 @@ class Engine:
 
     def _reply(self, question: str, reading: str, view: Snapshot, where: Where | None, last: str) -> Reply:
         begun = time.perf_counter()
-        rows = view.articles()
+        rows = view.rows
         listed = wanted(reading, rows, where)
         told, rest = said(reading, rows)
         where = both(where, told)

@@ -11,8 +11,6 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from embeddings.errors import ArticleQAError
-
 if TYPE_CHECKING:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -114,7 +112,7 @@ def keep_watch(library: Path, folder: Path, embedder: Embedder) -> threading.Thr
                     sys.stderr.write(
                         f"{library}: taken over: {', '.join(Path(source).name for source in done)}\n"
                     )
-        except ArticleQAError as error:
+        except Exception as error:  # noqa: BLE001 -- the page goes on, and the user should know
             sys.stderr.write(f"the folder is not watched any more: {error}\n")
 
     thread = threading.Thread(target=run, name="watch", daemon=True)

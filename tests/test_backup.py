@@ -7,7 +7,7 @@ from fakes import FakeEmbedder
 from libraries import SMALL, content, made, write
 
 from embeddings.backup import FORMAT, export, import_lines
-from embeddings.errors import LibraryError, LoadError
+from embeddings.errors import LibraryError, LoadError, NotALibrary
 from embeddings.library import Library
 from embeddings.store import Store
 from embeddings.update import sync
@@ -98,3 +98,48 @@ def test_backup_is_of_one_revision_whatever_is_written_meanwhile(tmp_path, libra
     report = import_lines(tmp_path / "copy", [*first, *lines], FakeEmbedder())
     assert len(report.added) == 3
     assert "全都改了" not in str(content(tmp_path / "copy"))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"file": ["h", 10**30, 0]},
+        {"file": ["h", float("inf"), 0]},
+        {"root": "\ud800"},
+        {"passages": "vector"},
+        {"title": None},
+        {"date": "yesterday"},
+        "[" * 100_000,
+    ],
+)
+def test_backup_of_a_wrong_line_takes_the_others(tmp_path, library, wrong):
+    head, first, second, third = export(library)
+    if isinstance(wrong, dict):
+        said = json.loads(second)
+        if wrong == {"passages": "vector"}:
+            for passage in said["passages"]:
+                passage["vector"] = "AH4AfgB+AH4AfgB+AH4Afg=="  # not numbers
+        else:
+            said |= wrong
+        wrong = json.dumps(said)
+    report = import_lines(tmp_path / "copy", [head, first, wrong, third, first], FakeEmbedder())
+    assert [failure.source for failure in report.failed] == ["line 3", "line 5"]
+    assert report.failed[1].reason == "it is the article of line 2 once more"
+    assert len(report.added) == 2
+    assert verify(tmp_path / "copy", FakeEmbedder()) == []
+
+
+def test_backup_interrupted_import_serves_nothing_and_can_be_repeated(tmp_path, library, monkeypatch):
+    monkeypatch.setattr("embeddings.take.BATCH_ARTICLES", 1)
+    lines = list(export(library))
+
+    def interrupted():
+        yield from lines[:3]
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        import_lines(tmp_path / "copy", interrupted(), FakeEmbedder())
+    with pytest.raises(NotALibrary):
+        Store.open(tmp_path / "copy")
+    import_lines(tmp_path / "copy", lines, FakeEmbedder())
+    assert content(tmp_path / "copy") == content(library)

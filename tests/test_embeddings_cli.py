@@ -154,3 +154,65 @@ def test_embeddings_cli_help_is_quick_and_loads_nothing_heavy():
     )
     assert time.perf_counter() - began < 5  # a loaded machine; the bar of a second is measured by hand
     assert all(command in done.stdout for command in ("sync", "status", "verify", "rebuild", "remove"))
+
+
+def test_embeddings_cli_dry_run_ignore_and_renames(tmp_path, library, capsys):
+    folder = tmp_path / "a"
+    (folder / "空.md").unlink()
+    arguments = ["sync", str(folder), "--library", library]
+    assert main([*arguments, "--dry-run"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"+ {folder}/乙.md",
+        f"+ {folder}/甲.md",
+        "2 added, 0 changed, 0 removed, 0 unchanged, 0 failed; nothing was changed",
+    ]
+    assert not (tmp_path / "library").exists()
+    main([*arguments, "--quiet"])
+    (folder / "甲.md").rename(folder / "丙.md")
+    (folder / "乙.md").write_text("# 乙\n\n改了。", "utf-8")
+    capsys.readouterr()
+    assert main([*arguments, "--dry-run", "--ignore", "乙*"]) == 0
+    assert capsys.readouterr().out.splitlines() == [
+        f"- {folder}/乙.md",
+        f"> {folder}/丙.md  was {folder}/甲.md",
+        "  1 files and folders were left out by patterns to ignore",
+        "0 added, 0 changed, 1 renamed, 1 removed, 0 unchanged, 0 failed; nothing was changed",
+    ]
+    assert main(arguments) == 0
+    out = capsys.readouterr().out
+    assert f"> {folder}/丙.md  was {folder}/甲.md\n" in out
+    assert (
+        "0 added, 1 changed, 1 renamed, 0 removed, 0 unchanged, 0 failed; 1 passages embedded, 1 reused"
+        in out
+    )
+
+
+def test_embeddings_cli_export_and_import(tmp_path, library, capsys):
+    folder, file, copy = tmp_path / "a", tmp_path / "out.jsonl", str(tmp_path / "copy")
+    main(["sync", str(folder), "--library", library, "--quiet"])
+    assert main(["export", "--library", library, str(file)]) == 0
+    capsys.readouterr()
+    assert main(["export", "--library", library]) == 0
+    assert capsys.readouterr().out == file.read_text("utf-8")
+    assert main(["import", "--library", copy, str(file)]) == 0
+    assert capsys.readouterr().out.splitlines()[-1].startswith("2 added, 0 changed, 0 removed")
+    assert main(["verify", "--library", copy]) == 0
+    assert main(["import", "--library", copy, str(file)]) == 2
+    assert "there is a library already -- name a new folder" in capsys.readouterr().err
+    assert main(["import", "--library", str(tmp_path / "new"), str(tmp_path / "missing")]) == 2
+    assert "missing: it cannot be read" in capsys.readouterr().err
+    file.write_bytes("不是".encode("gb18030"))
+    assert main(["import", "--library", str(tmp_path / "new"), str(file)]) == 2
+    assert "it is not UTF-8 text" in capsys.readouterr().err
+
+
+def test_embeddings_cli_segmenter_is_shown_and_changed(tmp_path, library, capsys):
+    folder = tmp_path / "a"
+    main(["sync", str(folder), "--library", library, "--quiet", "--segmenter", "rjieba"])
+    capsys.readouterr()
+    assert main(["status", "--library", library, "--json"]) == 0
+    status = json.loads(capsys.readouterr().out)
+    assert (status["segmenter"], status["search"]) == ("rjieba", "exact")
+    assert main(["rebuild", "--library", library, "--segmenter", "jieba"]) == 0
+    assert "0 passages embedded, 2 reused" in capsys.readouterr().out
+    assert main(["verify", "--library", library]) == 0

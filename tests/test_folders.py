@@ -146,7 +146,7 @@ def test_folders_only_regular_files_are_opened(tmp_path, monkeypatch):
         Failure(f"{folder}/p.md", "it is neither a file nor a folder")
     ]
     # One that came after the folder was listed:
-    monkeypatch.setattr("embeddings.folders._not_read", lambda path, root: "")
+    monkeypatch.setattr("embeddings.folders._Walk._not_read", lambda self, path: "")
     assert Failure(f"{folder}/p.md", "it is not a regular file") in _sync(library, folder).failed
 
 
@@ -285,3 +285,43 @@ def test_folders_foresee_what_a_sync_does(tmp_path):
     for name in ("added", "changed", "renamed", "removed", "unchanged", "failed", "notes"):
         assert getattr(foreseen, name) == getattr(done, name), name
     assert (_names(done.added), _names(done.removed)) == (["f.md", "g.md"], ["c.md"])
+
+
+def test_folders_only_what_lies_in_the_folders_is_looked_at(tmp_path):
+    a, b, library = (
+        _made_of(tmp_path / "p" / "a", "1.md", "2.md"),
+        _made_of(tmp_path / "p" / "b", "3.md"),
+        tmp_path / "l",
+    )
+    sync(library, [a, b], FakeEmbedder(), config=SMALL)
+    for only in ([b / "3.md"], [tmp_path / "p"], [tmp_path / "elsewhere"], []):
+        report = _sync(library, a, only=only)
+        assert (report.added, report.changed, report.removed) == ([], [], []), only
+    (a / "1.md").unlink()
+    assert _names(_sync(library, a, only=[tmp_path / "p"]).removed) == ["1.md"]  # above a folder: all of it
+    single = b / "3.md"
+    report = sync(library, [a, single], FakeEmbedder(), config=SMALL, only=[a / "2.md"])
+    assert (report.added, report.changed, report.removed, report.unchanged) == ([], [], [], 1)
+
+
+def test_folders_links_inside_a_folder_are_known_by_what_they_lead_to(tmp_path):
+    root, library = _made_of(tmp_path / "r", "real/x.md", "drafts/best.md", "other/y.md"), tmp_path / "l"
+    (root / "alink").symlink_to(root / "real")
+    (root / "best.md").symlink_to(root / "drafts" / "best.md")
+    (root / ".articleignore").write_text("drafts/\n", "utf-8")
+    _sync(library, root)
+    assert _sources(library, root) == ["best.md", "other/y.md", "real/x.md"]
+    (root / "real" / "x.md").write_text("改了。", "utf-8")
+    report = _sync(library, root, only=[root / "alink" / "x.md"])
+    assert (_names(report.changed), report.added) == (["x.md"], [])
+    assert _sources(library, root) == ["best.md", "other/y.md", "real/x.md"]
+
+
+def test_folders_a_renamed_file_that_cannot_be_loaded_keeps_its_article(tmp_path):
+    root, library = _made_of(tmp_path / "r", "a.md"), tmp_path / "l"
+    _sync(library, root)
+    (root / "a.md").rename(root / "a.docx")
+    report = _sync(library, root)
+    assert (report.removed, len(report.failed)) == ([], 1)
+    assert report.failed[0].reason.endswith("; the library keeps the article as it was")
+    assert _sources(library, root) == ["a.md"]

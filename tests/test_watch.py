@@ -116,3 +116,51 @@ def test_watch_waits_while_another_writes(tmp_path, folder):
 def test_watch_of_a_missing_folder_is_an_error(tmp_path):
     with pytest.raises((LoadError, FileNotFoundError)):
         next(watch(tmp_path / "library", [tmp_path / "nowhere"], FakeEmbedder()))
+
+
+def test_watch_sees_a_folder_that_goes_and_comes_back(tmp_path, folder):
+    other = write(tmp_path / "other", {"o.md": "运河。"})
+    with Watching(tmp_path / "library", [folder, other]) as watching:
+        other.rename(tmp_path / "away")
+        watching.wait(lambda reports: any(f.source == other.as_posix() for r in reports for f in r.failed))
+        (folder / "1.md").write_text("长城改了。", "utf-8")  # the other one is still watched
+        watching.wait(lambda reports: "1.md" in _names(reports, "changed"))
+        write(other, {"o.md": "运河。", "p.md": "故宫。"})  # another folder of the same name
+        watching.wait(lambda reports: "p.md" in _names(reports, "added"))
+        (other / "q.md").write_text("敦煌。", "utf-8")
+        watching.wait(lambda reports: "q.md" in _names(reports, "added"))
+        assert _names(watching.reports, "removed") == []
+
+
+def test_watch_of_a_file_sees_editors_put_another_in_its_place(tmp_path, folder):
+    file = folder / "1.md"
+    with Watching(tmp_path / "library", [file]) as watching:
+        assert _names(watching.reports, "added") == ["1.md"]
+        for text in ("第二版。", "第三版。"):
+            count = len(_names(watching.reports, "changed"))
+            (tmp_path / "new").write_text(text, "utf-8")
+            (tmp_path / "new").replace(file)
+            watching.wait(lambda reports, count=count: len(_names(reports, "changed")) > count)
+        assert _names(watching.reports, "added") == ["1.md"]
+
+
+def test_watch_tells_a_wrong_pattern_once_and_goes_on_when_it_is_mended(tmp_path, folder):
+    with Watching(tmp_path / "library", [folder]) as watching:
+        (folder / ".articleignore").write_bytes("草稿".encode("gb18030"))
+        (folder / "3.md").write_text("泰山。", "utf-8")
+        watching.wait(lambda reports: any(".articleignore" in f.source for r in reports for f in r.failed))
+        time.sleep(2.5)
+        assert sum(bool(report.failed) for report in watching.reports) == 1
+        (folder / ".articleignore").write_text("1.md\n", "utf-8")
+        watching.wait(lambda reports: "3.md" in _names(reports, "added"))
+        assert _names(watching.reports, "removed") == ["1.md"]
+
+
+def test_watch_ends_when_told_so_while_another_writes(tmp_path, folder):
+    library = tmp_path / "library"
+    with Watching(library, [folder]) as watching, writer(library):
+        (folder / "3.md").write_text("泰山。", "utf-8")
+        time.sleep(1)
+        watching.stop.set()
+        watching._thread.join(SOON)
+        assert not watching._thread.is_alive()

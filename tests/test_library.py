@@ -1,0 +1,116 @@
+"""What a snapshot reads, and when."""
+
+import shutil
+
+import pytest
+from fakes import FakeEmbedder
+from libraries import SMALL, made, write
+
+from embeddings.errors import FingerprintMismatch, LibraryError
+from embeddings.library import Library
+from embeddings.rebuild import rebuild
+from embeddings.store import Store
+from embeddings.update import sync
+from embeddings.verify import verify
+
+
+@pytest.fixture
+def reads(monkeypatch):
+    """How often the list of articles has been read."""
+    counted = []
+    articles = Store.articles
+
+    def counting(store):
+        counted.append(store.revision.number)
+        return articles(store)
+
+    monkeypatch.setattr(Store, "articles", counting)
+    return counted
+
+
+def test_library_list_of_articles_is_read_when_looked_into_and_once_a_revision(tmp_path, reads):
+    library = made(tmp_path, {"1.md": "一。", "2.md": "二。"}, FakeEmbedder())
+    opened = Library.open(library, FakeEmbedder())
+    view = opened.snapshot()
+    rows = view.rows
+    assert reads == []
+    assert [row.title for row in rows] == ["1", "2"]
+    assert (len(rows), rows[1].title, [row.title for row in rows[:1]]) == (2, "2", ["1"])
+    assert opened.snapshot().articles() == list(rows)
+    del view, rows
+    assert [row.title for row in opened.snapshot().articles()] == ["1", "2"]
+    assert reads == [1]
+    sync(
+        library,
+        [write(tmp_path / "articles", {"1.md": "一。", "3.md": "三。"})],
+        FakeEmbedder(),
+        config=SMALL,
+    )
+    reads.clear()
+    view = opened.snapshot()
+    assert [row.title for row in view.rows] == ["1", "3"]
+    assert [row.title for row in view.rows] == ["1", "3"]
+    assert len(reads) == 1
+
+
+def test_library_snapshots_end_with_their_last_use(tmp_path):
+    library = made(tmp_path, {"1.md": "一。"}, FakeEmbedder())
+    opened = Library.open(library, FakeEmbedder())
+    view = opened.snapshot()
+    store, rows = view.store, view.rows
+    assert len(rows) == 1
+    del view  # nothing else holds the revision, or the store's log could not be emptied
+    with pytest.raises(Exception, match="closed"):
+        store.rows("SELECT 1")
+    with pytest.raises(RuntimeError, match="the snapshot is gone"):
+        len(rows)
+
+
+def test_library_made_anew_in_the_same_place_is_not_mistaken_for_the_old_one(tmp_path):
+    library = made(tmp_path, {"1.md": "旧的。"}, FakeEmbedder())
+    opened = Library.open(library, FakeEmbedder())
+    held = opened.snapshot()
+    shutil.rmtree(library)
+    made(tmp_path, {"1.md": "新的。"}, FakeEmbedder())
+    view = opened.snapshot()
+    assert [view.article(row.id).text for row in view.articles()] == ["新的。"]
+    assert view.revision == held.revision  # the number alone does not tell
+    shutil.rmtree(library)
+    made(tmp_path, {"1.md": "再来。"}, FakeEmbedder(version="2"))
+    with pytest.raises(FingerprintMismatch):
+        opened.snapshot()
+
+
+@pytest.mark.parametrize("part", ["vectors", "words"])
+def test_library_damaged_index_is_not_carried_on_by_the_next_sync(tmp_path, monkeypatch, part):
+    monkeypatch.setattr("embeddings.index._SMALL", 0)
+    files = {f"{i}.md": f"第{i}篇。长城在北方。" for i in range(40)}
+    library = made(tmp_path, files, FakeEmbedder())
+    folder = library / "1"
+    path = (
+        next(folder.glob("vectors-*"))
+        if part == "vectors"
+        else max(next(folder.glob("words-*")).iterdir(), key=lambda each: each.stat().st_size)
+    )
+    data = bytearray(path.read_bytes())
+    data[-40:-8] = b"\xff" * 32
+    path.write_bytes(data)
+    assert verify(library) == ["the indexes are damaged"]
+    sync(library, [write(tmp_path / "articles", {**files, "0.md": "改了。"})], FakeEmbedder(), config=SMALL)
+    assert verify(library) == []
+    view = Library.open(library, FakeEmbedder()).snapshot()
+    assert all(cosine <= 1.001 for _, cosine in view.nearest(view.embedder.encode_questions(["长城"]), 50)[0])
+
+
+def test_library_index_that_cannot_be_saved_leaves_the_saved_one(tmp_path, monkeypatch):
+    library = made(tmp_path, {"1.md": "一。"}, FakeEmbedder())
+    kept = sorted(path.name for path in (library / "1").iterdir())
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("embeddings.nearest.Nearest.save", full)
+    with pytest.raises(LibraryError, match="the indexes could not be saved"):
+        rebuild(library)
+    assert sorted(path.name for path in (library / "1").iterdir()) == kept
+    assert verify(library) == []
