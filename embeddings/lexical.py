@@ -80,16 +80,27 @@ class Lexical:
         """Takes the passages ``removed`` out and the ``added`` in (id, packed terms)."""
         import tantivy
 
-        writer = self._index.writer(heap_size=_HEAP, num_threads=1)
+        # Large segments in a new index: small changes are not merged with them.
+        writer = self._index.writer(heap_size=_HEAP if len(self) else _LARGE_HEAP, num_threads=1)
         gone = list(removed)
         if gone:  # by query: delete_documents_by_term takes the number for a signed one, and finds nothing
             writer.delete_documents_by_query(tantivy.Query.term_set_query(self._index.schema, "id", gone))
+        before = len(self)
         for passage_id, packed in added:
             document = tantivy.Document()
             document.add_unsigned("id", passage_id)
             for field, text in unpack_terms(packed)._asdict().items():
                 document.add_text(field, text)
             writer.add_document(document)
+        self._commit(writer)
+        if len(self) - before > _MANY:
+            # tantivy plans merges with a commit: those that follow from merges are done now, or a small
+            # change would have to wait for them.
+            segments = 0
+            while segments != (segments := self._searcher.num_segments):
+                self._commit(self._index.writer(heap_size=_HEAP, num_threads=1))
+
+    def _commit(self, writer: Any) -> None:
         writer.commit()
         writer.wait_merging_threads()
         self._index.reload()
@@ -188,6 +199,8 @@ def _within_budget(terms: Sequence[_Held]) -> list[_Held]:
     return [term for i, term in enumerate(rarest) if before[i + 1] <= BUDGET or i < 3]
 
 
+_MANY = 2000  # passages
+_LARGE_HEAP = 256_000_000
 _HEAP = 50_000_000  # bytes that tantivy gathers before it writes a segment
 
 

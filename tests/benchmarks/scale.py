@@ -227,7 +227,7 @@ SHOWN = {
     "library_mb": ("library, MB", "{:,.0f}"),
     "open_s": ("open to first search, s", "{:.2f}"),
     "search_p50_ms": ("search p50, ms", "{:.1f}"),
-    "search_p99_ms": ("p99, ms", "{:.1f}"),
+    "search_p99_ms": ("search p99, ms", "{:.1f}"),
     "resident_mb": ("resident, MB", "{:,.0f}"),
     "recall_at_10": ("recall@10", "{:.3f}"),
     "edit_s": ("one edit told, s", "{:.3f}"),
@@ -264,7 +264,7 @@ def plots(rows: list[dict[str, Any]]) -> str:
         values = [max(row[name], 1e-4) for row in rows]
         low, high = math.floor(math.log10(min(values))), math.ceil(math.log10(max(values)) + 1e-9)
         high = max(high, low + 1)
-        xs = [left + 40 + 160 * (math.log10(row["wanted"]) - 3) / 3 for row in rows]
+        xs = [left + 58 + 135 * (math.log10(row["wanted"]) - 3) / 3 for row in rows]
         ys = [top + 140 - 110 * (math.log10(value) - low) / (high - low) for value in values]
         parts.append(f'<text x="{left + 40}" y="{top + 14}" class="t">{SHOWN[name][0]}</text>')
         parts += [
