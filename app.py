@@ -238,7 +238,10 @@ def prepared(options: argparse.Namespace) -> Engine:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """The exit status: 0 once the page is closed, 1 after an error, which is said in one line."""
-    options = _options().parse_args(argv)
+    parser = _options()
+    options = parser.parse_args(argv)
+    if options.watch and not options.folder:
+        parser.error("--watch needs a FOLDER to watch")
     try:
         port = free_port(options.host, options.port)
         launch(build(prepared(options), options.lang), options.host, port)

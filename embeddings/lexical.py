@@ -2,6 +2,9 @@
 
 Robertson & Zaragoza 2009 with k1 1.2 and b 0.75, idf ln(1 + (N - n + 0.5) / (n + 0.5)). tantivy
 rounds the length of a field down to one byte's worth: exact to 40 terms, by at most an eighth above.
+
+These k1 and b are tantivy's own. Of k1 from 0.6 to 2 and b from 0.3 to 0.9, tried with BM25 by the book over the
+3,080 pooled paragraphs and 1,500 of their questions, the best had a recall@1 of 0.855, these 0.849: within the error.
 """
 
 from __future__ import annotations

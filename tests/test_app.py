@@ -218,3 +218,9 @@ def test_app_lists_the_articles_that_failed(tmp_path: Path, capsys: pytest.Captu
     assert "not added: " in said
     assert "empty.md: the file is empty" in said
     assert "1 failed" in said
+
+
+def test_app_watches_only_a_folder(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit):
+        app.main(["--watch"])
+    assert "--watch needs a FOLDER to watch" in capsys.readouterr().err
