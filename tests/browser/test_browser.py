@@ -144,10 +144,10 @@ def test_browser_answers_from_an_uploaded_article_at_once(browser: Browser, addr
 
 def test_browser_speaks_english_and_switches(browser: Browser, address: str) -> None:
     browser.open(address, lang="en-GB")
-    assert browser.text("#head h1") == EN.name
-    assert browser.one("#ask textarea").get_attribute("placeholder") == EN.ask_hint
+    browser.wait(lambda: browser.text("#head h1") == EN.name)
+    browser.wait(lambda: browser.one("#ask textarea").get_attribute("placeholder") == EN.ask_hint)
     browser.ask("What did the 1202 alarm mean?")
-    assert "Apollo 11" in browser.text("#reader h2")
+    browser.wait(lambda: "Apollo 11" in browser.text("#reader h2"))
     browser.one("#head [data-act=lang]").click()
     browser.wait(lambda: browser.text("#head h1") == ZH.name)
     assert browser.driver.execute_script("return document.documentElement.lang") == "zh-CN"
