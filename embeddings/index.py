@@ -245,7 +245,7 @@ def _load(store: Store, known: Index | None = None, *, whole: bool = False) -> I
     while saved != (saved := _manifest(store.folder)):  # again when a writer saves the next meanwhile
         if saved is None:
             return None
-        if saved.revision.number > store.revision.number:
+        if saved.revision.number > store.revision.number and _has_moved_on(store):
             raise Outdated
         if not (store.descends_from(saved.revision) and store.descends_from(saved.base_of)):
             return None
@@ -264,6 +264,14 @@ def _load(store: Store, known: Index | None = None, *, whole: bool = False) -> I
         except (OSError, ValueError, RuntimeError, KeyError):  # RuntimeError: FAISS's, ValueError: tantivy's
             continue
     return None
+
+
+def _has_moved_on(store: Store) -> bool:
+    """Whether the library has a newer revision than ``store`` reads; not so where an old store was put back."""
+    from embeddings.store import Store
+
+    with Store.open(store.library) as now:
+        return now.folder != store.folder or now.revision != store.revision
 
 
 def _opened(words: Path) -> Lexical | None:

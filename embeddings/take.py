@@ -178,7 +178,8 @@ class Update:
             if isinstance(each, Failure):
                 origin = self._loading.pop(each.source)
                 before = origin.before[0]
-                self.kept.add(before)
+                if before:
+                    self.kept.add(before)
                 self.fail(each.source, each.reason + (KEPT if before or not origin.is_new else ""))
             else:
                 self.take(each, self._loading.pop(each.article.source))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +58,7 @@ def watch(
     """
     stop = stop or threading.Event()
     roots = [root_of(Path(folder)) for folder in folders]
+    update = partial(sync, library, embedder=embedder, ignore=ignore, progress=progress, processes=processes)
     said = ""
     while not stop.is_set():
         marks = _marks(roots)
@@ -73,18 +75,7 @@ def watch(
                 continue
             only = None if whole else sorted(paths)
             try:
-                report = _patiently(
-                    lambda only=only, there=there: sync(  # type: ignore[misc]
-                        library,
-                        there,
-                        embedder,
-                        ignore=ignore,
-                        only=only,
-                        progress=progress,
-                        processes=processes,
-                    ),
-                    stop,
-                )
+                report = _patiently(partial(update, there, only=only), stop)
             except LoadError as error:  # kept in mind, and tried again with the next tick
                 if str(error) != said:
                     said = str(error)

@@ -114,3 +114,22 @@ def test_library_index_that_cannot_be_saved_leaves_the_saved_one(tmp_path, monke
         rebuild(library)
     assert sorted(path.name for path in (library / "1").iterdir()) == kept
     assert verify(library) == []
+
+
+def test_library_with_an_old_store_put_back_under_newer_indexes_answers_from_the_store(tmp_path):
+    library = made(tmp_path, {"1.md": "旧的。"}, FakeEmbedder())
+    store = library / "1" / "store.sqlite"
+    shutil.copy(store, tmp_path / "backup")
+    sync(library, [write(tmp_path / "articles", {"1.md": "新的。"})], FakeEmbedder(), config=SMALL)
+    for path in store.parent.glob("store.sqlite*"):
+        path.unlink()
+    shutil.copy(tmp_path / "backup", store)
+    view = Library.open(
+        library, FakeEmbedder()
+    ).snapshot()  # and does not wait for a revision that never comes
+    assert [view.article(row.id).text for row in view.articles()] == ["旧的。"]
+    found = [i for i, _ in view.nearest(view.embedder.encode_questions(["旧"]), 5)[0]]
+    assert [view.text(passage) for passage in view.passages(found)] == ["旧的。"]
+    assert len(verify(library)) == 1
+    sync(library, [tmp_path / "articles"], FakeEmbedder(), config=SMALL)
+    assert verify(library) == []
