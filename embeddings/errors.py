@@ -12,6 +12,7 @@ ArticleQAError
 │   ├── FingerprintMismatch(fields)
 │   └── SchemaTooNew
 ├── ModelError(name, reason, mend)
+├── SettingsError(where, reason, mend)     of the page
 └── QuestionError(reason)
 
 An error says what is wrong, where, and (``mend``) the command or step that puts it right.
@@ -94,6 +95,16 @@ class ModelError(ArticleQAError):
     def __init__(self, name: str, reason: str, mend: str = "") -> None:
         super().__init__(_sentence(name, reason, mend))
         self.name = name
+        self.reason = reason
+        self.mend = mend
+
+
+class SettingsError(ArticleQAError):
+    """A setting of the page is wrong; ``where`` is the file, "environment" or "command line"."""
+
+    def __init__(self, where: str, reason: str, mend: str) -> None:
+        super().__init__(_sentence(where, reason, mend))
+        self.where = where
         self.reason = reason
         self.mend = mend
 

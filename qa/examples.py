@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from embeddings.chunk import sentences
+from qa.facts import LOOKED_INTO, NOWHERE, Made, questions_in_place, topic_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 ASKS = 4
 """Questions asked, at most, for each one wanted."""
 
-LOOKED_INTO, MADE = 20_000, 8
-"""Characters of an article from which questions are made, and questions of it, at most."""
+MADE = 8
+"""Questions made of an article, at most."""
 
 ARTICLES = 40
 """Articles looked into, spread evenly over the library."""
@@ -54,15 +55,30 @@ def examples(view: Snapshot, ask: Callable[[str], Reply], n: int, lang: str | No
 
 def made(article: Article) -> list[str]:
     """Questions that ``article`` looks likely to answer, the most telling first; not yet checked."""
+    return list(dict.fromkeys(question.text for question in questions_of(article, MADE)))
+
+
+def questions_of(article: Article, most: int = 10 * MADE) -> list[Made]:
+    """As :func:`made`, with places; of the text's sentences no more are asked once there are ``most``."""
     chinese = language(article.text or article.title) == "zh"
-    found = [q for q in (_heading_question(h.span.of(article.text)) for h in article.headings) if q]
+    topic = topic_of(article.title)
+    found = [
+        Made(question, heading.span.start)
+        for heading in article.headings
+        if (question := _heading_question(heading.span.of(article.text), topic))
+    ]
     for span in sentences(article.text[:LOOKED_INTO]):
-        if len(found) >= MADE:
+        if len(found) >= most:
             break
-        found.extend(_from_sentence(span.of(article.text), article, _ZH if chinese else _EN))
+        asked = _from_sentence(span.of(article.text), article, _ZH if chinese else _EN)
+        found.extend(Made(question, span.start) for question in asked)
+    if chinese and len(found) < most:
+        told = {question.at for question in found}
+        found += [one for one in questions_in_place(article.title, article.text) if one.at not in told]
     if article.metadata.author and 0 < len(article.title) <= 40 and not _BRACKETS.search(article.title):
-        found.append(f"《{article.title}》是谁写的？" if chinese else f"Who wrote “{article.title}”?")
-    return list(dict.fromkeys(found))
+        question = f"《{article.title}》是谁写的？" if chinese else f"Who wrote “{article.title}”?"
+        found.append(Made(question, NOWHERE))
+    return found
 
 
 def language(text: str) -> str:
@@ -92,17 +108,45 @@ _ZH = (
     ),
     (re.compile(rf"^{_NAME}，?(?:位于|坐落于|坐落在|地处)"), "{x}在哪里？"),
     (
+        re.compile(
+            rf"^{_NAME}(?:是)?由[^，。；]{{2,16}}?(?P<v>主持修建|主持建造|设计|建造|修建|创办|创立|发明|发现|提出|撰写|编写)"
+        ),
+        "{x}是谁{v}的？",
+    ),
+    (
+        re.compile(rf"^{_NAME}，?(?P<v>全长|总长|海拔|占地|总投资|总面积)(?:约|为|达|有|近|超过)*\d"),
+        "{x}{v}多少？",
+    ),
+    (
+        re.compile(
+            rf"^{_NAME}的(?P<v>[一-鿿]{{1,6}}(?:度|量|积|数|速|率|额|温|龄|寿命|价|重))(?:约|是|为|达到?|有|近|超过)+\d"
+        ),
+        "{x}的{v}是多少？",
+    ),
+    (
         re.compile(rf"^(?:所谓)?{_NAME}[，,]?(?:就是|是指|指的是|是一[种个位项类座条家款门部本]|是由)"),
         "{x}是什么？",
     ),
 )
 _SUBJECT = r"^(?P<the>[Tt]he )?(?P<x>[A-Z][\w'’-]*(?: [\w'’-]+){0,5}?)(?: \([^)]{1,40}\))?,?"
 _MADE = "founded|established|built|completed|opened|launched|published|invented|created|born"
+_DONE = "founded|established|built|designed|invented|discovered|created|proposed"
 _YEAR = r"(?:in|on)\b[^.,;]{0,20}\b\d{4}\b"
 _PLACED = r"(?:located|situated) (?:in|on|at|near)\b"
 _EN = (
     (re.compile(rf"{_SUBJECT} (?P<be>was|were) (?P<v>{_MADE}) {_YEAR}"), "When {be} {the}{x} {v}?"),
+    (re.compile(rf"{_SUBJECT} (?:was|were) (?P<v>{_DONE}) by [A-Z]"), "Who {v} {the}{x}?"),
     (re.compile(rf"{_SUBJECT} (?P<be>is|was|are|were) {_PLACED}"), "Where {be} {the}{x}?"),
+    (
+        re.compile(
+            rf"{_SUBJECT} (?P<be>is|was) (?:about |over |nearly )?\d[\d,.]* \w+ (?P<v>tall|high|long|deep|wide|thick)\b"
+        ),
+        "How {v} {be} {the}{x}?",
+    ),
+    (
+        re.compile(rf"{_SUBJECT} (?P<be>was|were) (?P<v>[a-z]+ed)\b[^.,;]{{0,40}} {_YEAR}"),
+        "When {be} {the}{x} {v}?",
+    ),
     (re.compile(rf"{_SUBJECT} (?P<be>is|are) (?:a|an|the|one of)\b"), "What {be} {the}{x}?"),
 )
 # A name that opens with one of these points back at another sentence.
@@ -113,6 +157,10 @@ _POINTS_BACK = re.compile(
 )
 _PARTICLE = re.compile(r"[的了着地得是有在和与或为被把]")
 _ASKS_ZH = re.compile(r"^什么是.{2,20}$|^.{2,20}(?:是什么|有哪些|是谁)$")
+
+_ASKS_SHORT = re.compile(
+    r"^(?:谁|怎[么样]|如何|为[什何]|什么时候|哪[里年])[^，。]*$|(?:在哪里?|是谁|有多[大高长深远])[？?]?$"
+)
 
 
 def _of_samples(names: set[str], lang: str | None) -> Iterator[tuple[str, str]]:
@@ -144,8 +192,11 @@ def _answers(reply: Reply, article_id: str) -> bool:
     return not article_id or any(s.article.id == article_id for a in reply.answers for s in a.sources)
 
 
-def _heading_question(heading: str) -> str:
+def _heading_question(heading: str, topic: str) -> str:
+    """The question that a heading asks, of the article's ``topic`` where it is short; "" for any other."""
     heading = heading.strip()
+    if topic and 3 <= len(heading) <= 12 and topic not in heading and _ASKS_SHORT.search(heading):
+        return f"{topic}{heading.rstrip('？?')}？"
     if not 6 <= len(heading) <= 60:
         return ""
     if heading.endswith(("？", "?")):

@@ -1,21 +1,25 @@
-"""How the page is served: what a browser may fetch, where the library lies, on which port."""
+"""How the page is served: what a browser may fetch and send, on which port, until it is told to stop."""
 
 from __future__ import annotations
 
-import hashlib
-import os
+import json
+import signal
 import socket
-import sys
 import threading
-from collections import Counter
-from pathlib import Path
-from typing import TYPE_CHECKING
+from http.cookies import CookieError, SimpleCookie
+from typing import TYPE_CHECKING, Any
+
+import uvicorn
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-    from embeddings.encode import Embedder
-    from embeddings.report import Step
+    from qa.gate import Throttle
+
+COOKIE = "article-qa-manage"
+"""The cookie that holds the token of who may manage; the page's script sets it."""
 
 # The page fetches nothing from elsewhere, whatever an article says.
 POLICY = (
@@ -24,15 +28,45 @@ POLICY = (
     "base-uri 'self'; form-action 'self'; frame-ancestors 'self'"
 )
 
+PATIENCE = 10
+"""Seconds that a stopping server gives the answers under way."""
+
+_LOGIN, _UPLOAD, _HEALTH = "/login", "/gradio_api/upload", "/healthz"
+
 
 class Guarded:
-    """The application with :data:`POLICY` on all that it serves."""
+    """The application under ``root_path``, with :data:`POLICY` on all that it serves.
 
-    def __init__(self, app: ASGIApp) -> None:
+    ``/healthz`` says ``health()`` as JSON. Files can be uploaded only by whom ``may_upload``, given his
+    token, lets; passwords for ``/login`` can be tried only as fast as ``throttle`` allows. A proxy may have
+    taken ``root_path`` off, or not.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        health: Callable[[], Mapping[str, Any]],
+        may_upload: Callable[[str], bool],
+        throttle: Throttle,
+        root_path: str = "",
+    ) -> None:
         self.app = app
+        self._health = health
+        self._may_upload = may_upload
+        self._throttle = throttle
+        self._root = root_path
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
+        if scope["type"] != "http":
+            await self.app(scope, receive, send)
+            return
+        if self._root and (scope["path"] + "/").startswith(self._root + "/"):
+            path = scope["path"].removeprefix(self._root) or "/"
+            scope = {**scope, "path": path, "raw_path": path.encode()}
+        path, posts = scope["path"].rstrip("/"), scope["method"] == "POST"
+        address = scope["client"][0] if scope.get("client") else ""
+        signing_in = posts and path == _LOGIN
 
         async def guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -42,95 +76,96 @@ class Guarded:
                     (b"x-content-type-options", b"nosniff"),
                     (b"referrer-policy", b"no-referrer"),
                 ]
+                if signing_in and message["status"] == 200:
+                    self._throttle.right(address)
             await send(message)
 
-        await self.app(scope, receive, guarded)
+        if path == _HEALTH:
+            status, body = await self._healthy()
+            await _answer(guarded, status, body)
+        elif posts and path == _UPLOAD and not self._may_upload(_token(scope)):
+            await _answer(guarded, 403, {"detail": "uploads are closed"})
+        elif signing_in and (wait := self._throttle.wait(address)):
+            await _answer(guarded, 429, {"detail": f"too many attempts; wait {wait:.0f} s"})
+        else:
+            if signing_in:
+                self._throttle.wrong(address)  # until it is seen to be right
+            await self.app(scope, receive, guarded)
 
-
-def sample_library(samples: Path) -> Path:
-    """Where the library of the sample articles lies: under the user's cache, one for each installation."""
-    if sys.platform == "win32":
-        cache = Path(os.environ.get("LOCALAPPDATA") or Path.home() / "AppData" / "Local")
-    elif sys.platform == "darwin":
-        cache = Path.home() / "Library" / "Caches"
-    else:
-        cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    return cache / "article-qa" / f"samples-{hashlib.sha256(str(samples).encode()).hexdigest()[:8]}"
-
-
-def bring(library: Path, folder: Path, embedder: Embedder, *, anew: bool = False) -> None:
-    """Brings ``library`` up to date with ``folder``, saying on the terminal what was done.
-
-    With ``anew``, a library made with another model or other settings is made anew from its own texts;
-    else that is a FingerprintMismatch.
-    """
-    from tqdm import tqdm
-
-    from embeddings.errors import FingerprintMismatch
-    from embeddings.rebuild import rebuild
-    from embeddings.update import sync
-
-    with tqdm(unit="article", disable=not sys.stderr.isatty(), leave=False) as bar:
-
-        def tell(step: Step) -> None:
-            if step.kind == "read":
-                bar.total = step.total
-                bar.update(step.done - bar.n)
+    async def _healthy(self) -> tuple[int, Mapping[str, Any]]:
+        from anyio.to_thread import run_sync
 
         try:
-            report = sync(library, [folder], embedder, progress=tell, processes=os.cpu_count() or 1)
-        except FingerprintMismatch:
-            if not anew:
-                raise
-            rebuild(library, embedder, progress=tell)
-            report = sync(library, [folder], embedder, progress=tell)
-    for failure in report.failed:
-        sys.stderr.write(f"not added: {failure.source}: {failure.reason}\n")
-    for note in report.notes:
-        sys.stderr.write(f"{note}\n")
-    sys.stderr.write(
-        f"{library}: {len(report.added)} added, {len(report.changed)} changed, "
-        f"{len(report.removed)} removed, {report.unchanged} unchanged, {len(report.failed)} failed\n"
-    )
-    beside = others(library, folder)
-    if beside:
-        sys.stderr.write(f"{beside}\n")
+            return 200, {"status": "ok", **await run_sync(self._health)}
+        except Exception as error:  # noqa: BLE001 -- whatever it is, the page is not healthy
+            return 503, {"status": "error", "detail": type(error).__name__}
 
 
-def keep_watch(library: Path, folder: Path, embedder: Embedder) -> threading.Thread:
-    """The thread that from now on takes over what changes in ``folder``, saying so on the terminal."""
-
-    def run() -> None:
-        from embeddings.watch import watch
-
-        try:
-            for report in watch(library, [folder], embedder):
-                done = [*report.added, *report.changed, *report.renamed, *report.removed]
-                for failure in report.failed:
-                    sys.stderr.write(f"not added: {failure.source}: {failure.reason}\n")
-                if done:
-                    sys.stderr.write(
-                        f"{library}: taken over: {', '.join(Path(source).name for source in done)}\n"
-                    )
-        except Exception as error:  # noqa: BLE001 -- the page goes on, and the user should know
-            sys.stderr.write(f"the folder is not watched any more: {error}\n")
-
-    thread = threading.Thread(target=run, name="watch", daemon=True)
-    thread.start()
-    return thread
+async def _answer(send: Send, status: int, body: Mapping[str, Any]) -> None:
+    content = json.dumps(body).encode()
+    headers = [
+        (b"content-type", b"application/json"),
+        (b"content-length", str(len(content)).encode()),
+        (b"cache-control", b"no-store"),
+    ]
+    await send({"type": "http.response.start", "status": status, "headers": headers})
+    await send({"type": "http.response.body", "body": content})
 
 
-def others(library: Path, folder: Path) -> str:
-    """A line that names the other folders whose articles the library holds too; "" where there are none."""
-    from embeddings.store import Store
+def _token(scope: Scope) -> str:
+    given = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
+    return token_in(given.decode("latin-1"))
 
-    own = folder.resolve().as_posix()
-    with Store.open(library) as store:
-        counts = Counter(row.root for row in store.articles() if row.root not in ("", own))
-    if not counts:
+
+def token_in(cookies: str) -> str:
+    """The token of who may manage in a Cookie header; "" where there is none."""
+    try:
+        held = SimpleCookie(cookies).get(COOKIE)
+    except CookieError:
         return ""
-    listed = ", ".join(f"{root} ({count})" for root, count in sorted(counts.items()))
-    return f"{library} also holds the articles of {listed}; python -m embeddings remove FOLDER takes them out"
+    return held.value if held else ""
+
+
+class Server:
+    """A page being served at ``address``; ``host`` and ``port`` as uvicorn takes them."""
+
+    def __init__(self, app: ASGIApp, host: str, port: int, root_path: str = "") -> None:
+        shown = f"[{host}]" if ":" in host else host
+        self.address = f"http://{shown}:{port}{root_path}/"
+        config = uvicorn.Config(
+            app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=PATIENCE, ws="none"
+        )  # fmt: skip
+        self._server = uvicorn.Server(config)
+        self._thread: threading.Thread | None = None
+
+    def run(self) -> None:
+        """Serves until the process is told to stop (SIGTERM, SIGINT), and the answers under way are given."""
+        # Uvicorn sends itself the signal once more when it has stopped; by then there is nothing left to end.
+        before = {name: signal.signal(name, _nothing) for name in (signal.SIGTERM, signal.SIGINT)}
+        try:
+            self._server.run()
+        finally:
+            for name, handler in before.items():
+                signal.signal(name, handler)
+
+    def start(self) -> None:
+        """Serves from a thread of its own; returns once the page can be opened."""
+        self._thread = threading.Thread(target=self._server.run, name="page", daemon=True)
+        self._thread.start()
+        while not self._server.started:
+            if not self._thread.is_alive():
+                raise OSError(f"{self.address} could not be served")
+            self._thread.join(0.02)
+
+    def stop(self) -> None:
+        """Ends what :meth:`start` began."""
+        self._server.should_exit = True
+        if self._thread:
+            self._thread.join(PATIENCE + 5)
+
+
+def _nothing(*_: object) -> None:
+    pass
 
 
 def free_port(host: str, wanted: int | None) -> int:

@@ -142,6 +142,11 @@ def _split(field: str, value: str) -> list[str]:
 _JOINED = re.compile(r"\s*[,，、;；/&]\s*|\s+and\s+")
 
 
+def names(author: str) -> list[str]:
+    """The names in ``author`` as they are written, each of several by itself."""
+    return [part for part in _JOINED.split(author.strip()) if part]
+
+
 def people(author: str) -> set[str]:
     """The names in ``author``, folded: the whole, and each of several."""
     return {_plain(part) for part in _split("author", author)}

@@ -29,6 +29,9 @@ class FakeRow:
     source: str
     author: str
     date: str
+    tags: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    root: str = ""
 
 
 class FakeView:
@@ -37,19 +40,28 @@ class FakeView:
     def __init__(self, held: Mapping[str, Article], revision: int) -> None:
         self.held = dict(held)
         self.revision = revision
+        self.embedder = Flat("flat")
+        self.segmenter = "jieba"
+
+    def __len__(self) -> int:
+        return len(self.held)
 
     def articles(self) -> list[FakeRow]:
         return [
-            FakeRow(a.id, a.title, a.source, a.metadata.author, a.metadata.date) for a in self.held.values()
-        ]
+            FakeRow(
+                a.id, a.title, a.source, a.metadata.author, a.metadata.date, a.metadata.tags,
+                a.metadata.categories,
+            )
+            for a in self.held.values()
+        ]  # fmt: skip
 
     def article(self, article_id: str) -> Article:
         return self.held[article_id]
 
 
 class FakeLibrary:
-    def __init__(self, articles: list[Article]) -> None:
-        self.path = Path("nowhere")
+    def __init__(self, articles: list[Article], path: Path = Path("nowhere")) -> None:
+        self.path = path
         self.held = {article.id: article for article in articles}
         self.revision = 1
 

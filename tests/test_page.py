@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from html.parser import HTMLParser
 
@@ -9,8 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.article import Article, Heading, Metadata, Passage, Span
+from embeddings.rows import ArticleRow, File
 from qa import page
+from qa.asked import Count, Figures
+from qa.browse import Facets, Filter
 from qa.page import Place, Turn
+from qa.page.frame import Access
 from qa.reply import Answer, Hit, Reply, Source
 from qa.strings import EN, STRINGS, ZH
 from qa.where import Where
@@ -68,7 +73,7 @@ def test_page_shows_the_answer_its_sentence_confidence_and_source() -> None:
     assert "詹天佑修了京张铁路。" in read.text
     assert "很有把握 · 83%" in read.text
     assert "陆远山 · 2022-03-12" in read.text
-    button = next(attrs for tag, attrs in read.tags if tag == "button")
+    button = next(a for tag, a in read.tags if tag == "button" and a.get("data-act") == "source")
     assert (button["data-act"], button["data-turn"], button["data-answer"], button["data-number"]) == (
         "source", "0", "0", "0",
     )  # fmt: skip
@@ -88,16 +93,17 @@ def test_page_says_when_the_articles_do_not_say() -> None:
     read = Reading(page.conversation([turn], EN))
     assert "These articles do not say" in read.text
     assert "无关的一段。" in read.text
-    assert [attrs["data-act"] for tag, attrs in read.tags if tag == "button"] == ["hit"]
+    acts = [attrs.get("data-act") for tag, attrs in read.tags if tag == "button"]
+    assert acts == ["edit_question", "retry", None, "hit"]
 
 
 def test_page_folds_the_runners_up() -> None:
     reply = replied("一。二。", Span(0, 2), Span(0, 2))
     second = replied("一。二。", Span(2, 4), Span(2, 4)).answers[0]
     html = page.conversation([Turn("问", Reply("问", "问", True, (*reply.answers, second), ()))], ZH)
-    folded = html[html.index("<details>") : html.index("</details>")]
-    assert "二。" in folded
-    assert "一。" not in folded
+    folded = html[html.index("<details>") : html.index("</article></details>")]
+    assert "二。</p>" in folded
+    assert "一。</p>" not in folded
 
 
 def test_page_shows_a_remark_an_error_a_rewrite_and_a_wait() -> None:
@@ -147,9 +153,127 @@ def test_page_says_why_and_that_articles_disagree() -> None:
 
 @pytest.mark.parametrize("author", ["Tim Berners-Lee", "TechCrunch", "IT之家"])
 def test_page_shows_the_whole_author_and_the_day(author: str) -> None:
-    html = page.library([("题", author, "2020-01-02T03:04:05")], 1, ZH)
+    html = page.library([row("题", author, "2020-01-02T03:04:05")], 1, 1, ZH)
     assert f"<bdi>{author}</bdi>" in html
     assert "<bdi>2020-01-02</bdi>" in html
+
+
+def row(
+    title: str, author: str = "", date: str = "", root: str = "", **shared: tuple[str, ...]
+) -> ArticleRow:
+    tags, categories = shared.get("tags", ()), shared.get("categories", ())
+    return ArticleRow("a", title, "a.md", root, author, date, tags, categories, 1, File(""))
+
+
+def test_page_lets_articles_be_removed_only_where_one_may() -> None:
+    rows = [row("甲"), row("乙", root="/blog")]
+    assert 'data-act="remove"' not in page.library(rows, 2, 2, ZH)
+    read = Reading(page.library(rows, 2, 2, ZH, change=True))
+    says = [attrs["data-says"] or "" for tag, attrs in read.tags if "data-says" in attrs]
+    assert ZH.remove_upload in says[0]
+    assert "《甲》" in says[0]
+    assert ZH.remove_synced in says[1]
+    assert [attrs.get("data-takes") for tag, attrs in read.tags if attrs.get("data-act") == "remove"] == [
+        "number"
+    ]
+
+
+def test_page_offers_what_articles_share() -> None:
+    held = Facets((("林", 2), ("王", 1)), (("海", 1),), (("杂", 3),), (("2020", 3),))
+    html = page.facets(held, Filter(author="王", tag="海"), EN)
+    read = Reading(html)
+    options = [(attrs["value"], "selected" in attrs) for tag, attrs in read.tags if tag == "option"]
+    assert options == [
+        ("author -1", False), ("author 0", False), ("author 1", True),
+        ("tag -1", False), ("tag 0", True), ("category 0", False),
+    ]  # fmt: skip
+    assert EN.ask_only in html
+    assert EN.clear in html
+    assert EN.clear not in page.facets(held, Filter(), EN)
+    assert EN.ask_only not in page.facets(held, Filter(text="海"), EN)
+
+
+def test_page_steps_through_the_places_of_a_reply_and_links_to_each() -> None:
+    one = article("a1", "甲。乙。", "题")
+    read = Reading(page.reader(Place(one, answer=Span(2, 3), number=0, count=3), EN))
+    steps = [attrs["data-number"] for tag, attrs in read.tags if attrs.get("data-act") == "step"]
+    assert steps == ["2", "1"]
+    assert "1 / 3" in read.text
+    assert [a["data-copy-link"] for _, a in read.tags if "data-copy-link" in a] == ["?article=a1&at=2-3"]
+    alone = Reading(page.reader(Place(one, count=1), EN))
+    assert not [a for _, a in alone.tags if a.get("data-act") == "step"]
+    assert [a["data-copy-link"] for _, a in alone.tags if "data-copy-link" in a] == ["?article=a1"]
+
+
+def test_page_copies_an_answer_three_ways() -> None:
+    reply = replied("开头。詹天佑修了京张铁路。", Span(3, 13), Span(3, 6), author="陆远山", date="2022-03-12")
+    read = Reading(page.conversation([Turn("谁？", reply, day="2026-11-25")], ZH))
+    assert [a["data-copy"] for _, a in read.tags if "data-copy" in a] == [
+        "詹天佑\n“詹天佑修了京张铁路。”\n——陆远山，《题目》，2022-03-12",
+        "> **詹天佑**修了京张铁路。\n>\n> ——陆远山，《题目》，2022-03-12",
+        "陆远山. 题目[Z]. 2022-03-12.",
+    ]
+
+
+def test_page_lets_a_recorded_reply_be_judged() -> None:
+    reply = replied("一。", Span(0, 2), Span(0, 2))
+    assert "data-good" not in page.conversation([Turn("问", reply)], ZH)
+    read = Reading(page.conversation([Turn("问", reply, number=4, judged=False)], ZH))
+    pressed = [(a["data-good"], a["aria-pressed"]) for _, a in read.tags if "data-good" in a]
+    assert pressed == [("1", "false"), ("0", "true")]
+
+
+def test_page_marks_the_question_that_is_edited() -> None:
+    turns = [Turn("甲", error="x"), Turn("乙", error="x")]
+    html = page.conversation(turns, ZH, editing=1)
+    assert html.count("turn editing") == 1
+    assert html.index("turn editing") > html.index(">甲<")
+    assert ZH.replaces in html
+
+
+def test_page_tells_what_was_asked() -> None:
+    figures = Figures(30, 4, 3, 2, 1, 120.4, 310.6, (Count("甲<b>", 3),), (Count("乙", 1),), (("丙", "错"),))
+    text = Reading(page.statistics(figures, EN)).text
+    assert "75%" in text
+    assert "2 / 1" in text
+    assert "120 / 311 ms" in text
+    assert "甲<b> 3 times" in text
+    assert text.index(EN.found_nothing) < text.index("乙") < text.index(EN.asked_most)
+    assert "丙 错" in text
+    assert EN.not_recorded in page.statistics(None, EN)
+    assert EN.nothing_yet in page.statistics(Figures(30, 0, 0, 0, 0, 0, 0, (), (), ()), EN)
+
+
+@pytest.mark.parametrize(
+    ("access", "shown"),
+    [
+        (Access(change=True, see=True), (True, False, False)),
+        (Access(change=False, see=False, password=True), (False, True, False)),
+        (Access(change=True, see=True, password=True, unlocked=True), (True, False, True)),
+        (Access(change=False, see=False), (False, False, False)),
+    ],
+)
+def test_page_opens_its_administration_to_whom_it_may(access: Access, shown: tuple[bool, ...]) -> None:
+    read = Reading(page.foot({"revision": "7"}, EN, access))
+    acts = {a.get("data-act") for _, a in read.tags}
+    opens = {a.get("data-open") for _, a in read.tags}
+    assert ("statistics" in acts, "unlock" in opens, "lock" in acts) == shown
+    assert "revision7" in read.text
+
+
+def test_page_sends_the_script_only_data() -> None:
+    html = page.outbox("say", 3, text=HOSTILE + "\ud800")
+    (tag,) = Reading(html).tags
+    assert tag == ("output", {"hidden": None, "data-task": "say", "data-n": "3"})
+    assert json.loads(Reading(html).text) == {"text": HOSTILE + "\ud800"}
+
+
+def test_page_shows_the_progress_of_an_upload() -> None:
+    html = page.report([], EN, (2, 5))
+    assert '<progress max="5" value="2"' in html
+    assert "2 of 5" in html
+    assert "close_report" not in html
+    assert "close_report" in page.report([("a.md", "added", True)], EN)
 
 
 def test_page_marks_a_front_matter_field() -> None:
@@ -213,15 +337,23 @@ def test_page_lets_nothing_through_unescaped(text: str, lang: str) -> None:
         [
             page.conversation(turns, words),
             page.examples([text], words),
-            page.library([(text, text, text)], 2, words),
+            page.library([row(text, text, text[:10], tags=(text,))], 1, 2, words, change=True),
             page.report([(text, text, False)], words),
+            page.facets(
+                Facets(((text, 1), ("x", 1)), ((text, 1),), ((text, 1),), ()), Filter(tag=text), words
+            ),
+            page.foot({"model": text}, words, Access(change=True, see=True, password=True)),
+            page.tools(words, talking=True, only=text),
+            page.statistics(
+                Figures(1, 1, 1, 0, 1, 1, 1, (Count(text, 1),), (Count(text, 1),), ((text, text),)), words
+            ),
             page.reader(Place(one, Span(0, 1), Span(0, 1), Span(0, 1), field="author"), words),
         ]
     )
     read = Reading(whole)
     tags = {tag for tag, _ in read.tags}
     assert tags <= set("div section span p article blockquote mark meter ol ul li button details summary h2 h3 "
-                       "nav bdi dl dt dd a".split())  # fmt: skip
+                       "nav bdi dl dt dd a select option svg path dialog form input label h3".split())  # fmt: skip
     for tag, attributes in read.tags:
         assert not [
             name for name in attributes if name.startswith("on") or name in ("src", "style", "srcset")
@@ -235,8 +367,11 @@ def test_page_escapes_half_a_surrogate_pair() -> None:
 
 
 def test_page_counts_the_articles_it_does_not_list() -> None:
-    assert "3 more not listed" in page.library([("t", "", "")], 4, EN)
-    assert "not listed" not in page.library([("t", "", "")], 1, EN)
+    html = page.library([row("t")], 4, 9, EN)
+    assert ">3 more</button>" in html
+    assert "4 of 9" in html
+    assert 'data-act="more"' not in page.library([row("t")], 1, 1, EN)
+    assert EN.none_found in page.library([], 0, 9, EN)
 
 
 def test_page_welcomes_and_says_when_there_are_no_articles() -> None:

@@ -62,7 +62,7 @@ class Browser:
         self.driver.get_log("performance")
         self.driver.get_log("browser")
         self.driver.get(address)
-        self.wait(lambda: self.all("#examples button.example, #limits p"))
+        self.wait(lambda: self.all("#chips button.example, #library .list"))
         self.wait(
             lambda: self.driver.execute_script("return document.documentElement.lang").startswith(lang[:2])
         )
@@ -83,7 +83,7 @@ class Browser:
     def ask(self, question: str) -> WebElement:
         """Types the question, presses Enter; the card that answers."""
         before = len(self.all(".turn"))
-        box = self.one("#ask textarea")
+        box = self.one("#box textarea")
         box.send_keys(question, Keys.ENTER)
         return self.answered(before)
 

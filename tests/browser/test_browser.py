@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
-from driver import CHROMEDRIVER, CHROMIUM, NARROW, WIDE, Browser
+from driver import NARROW, WIDE, Browser
 from selenium.webdriver.common.keys import Keys
 
-import app
 from qa.strings import EN, ZH
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-pytestmark = [
-    pytest.mark.browser,
-    pytest.mark.skipif(not (CHROMIUM and CHROMEDRIVER), reason="no chromium or no chromedriver on the path"),
-]
+    from collections.abc import Callable
 
 QUESTION, ANSWER = "京张铁路是谁负责修的？", "詹天佑"
 UNSAID = "量子退火计算机的工作温度是多少？"
@@ -48,39 +37,6 @@ ${window.harmed='dollar'} {{window.harmed='braces'}}
 PLAIN_HOSTILE = """怪井的深度是三百零九米。<img src=http://elsewhere.test/c.png onerror="window.harmed='plain'">
 ${window.harmed='p'} {{window.harmed='q'}} $$x$$ \u202e倒
 """
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
-        patch.setenv("LOCALAPPDATA", str(tmp_path_factory.mktemp("local")))
-        patch.setenv("GRADIO_TEMP_DIR", str(tmp_path_factory.mktemp("gradio")))
-        page = app.build(app.prepared(app._options().parse_args([])))
-        yield app.launch(page, "127.0.0.1", app.free_port("127.0.0.1", None), block=False)
-        page.close()
-
-
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
-    opened = Browser(tmp_path_factory.mktemp("profile"))
-    yield opened
-    opened.quit()
-
-
-@pytest.fixture
-def upload(browser: Browser, tmp_path: Path):
-    def send(**texts: str) -> str:
-        paths = []
-        for name, text in texts.items():
-            path = tmp_path / name.replace("_", ".")
-            path.write_text(text, encoding="utf-8")
-            paths.append(str(path))
-        browser.one("#shelf input[type=file]").send_keys("\n".join(paths))
-        browser.wait(lambda: all(Path(path).name in browser.text("#report") for path in paths))
-        return browser.text("#report")
-
-    return send
 
 
 def test_browser_shows_the_answer_marked_in_view(browser: Browser, address: str) -> None:
@@ -126,7 +82,9 @@ def test_browser_asks_an_example_that_is_clicked(browser: Browser, address: str)
     assert "answered" in str(card.get_attribute("class"))
 
 
-def test_browser_answers_from_an_uploaded_article_at_once(browser: Browser, address: str, upload) -> None:
+def test_browser_answers_from_an_uploaded_article_at_once(
+    browser: Browser, address: str, upload: Callable[..., str]
+) -> None:
     browser.open(address)
     before = len(browser.all("button.article"))
     said = upload(
@@ -145,7 +103,7 @@ def test_browser_answers_from_an_uploaded_article_at_once(browser: Browser, addr
 def test_browser_speaks_english_and_switches(browser: Browser, address: str) -> None:
     browser.open(address, lang="en-GB")
     browser.wait(lambda: browser.text("#head h1") == EN.name)
-    browser.wait(lambda: browser.one("#ask textarea").get_attribute("placeholder") == EN.ask_hint)
+    browser.wait(lambda: browser.one("#box textarea").get_attribute("placeholder") == EN.ask_hint)
     browser.ask("What did the 1202 alarm mean?")
     browser.wait(lambda: "Apollo 11" in browser.text("#reader h2"))
     browser.one("#head [data-act=lang]").click()
@@ -154,7 +112,9 @@ def test_browser_speaks_english_and_switches(browser: Browser, address: str) -> 
     assert len(browser.all(".turn")) == 1
 
 
-def test_browser_shows_hostile_articles_as_text(browser: Browser, address: str, upload) -> None:
+def test_browser_shows_hostile_articles_as_text(
+    browser: Browser, address: str, upload: Callable[..., str]
+) -> None:
     browser.open(address)
     upload(hostile_md=HOSTILE, hostile2_txt=PLAIN_HOSTILE)
     for question in (
@@ -167,7 +127,7 @@ def test_browser_shows_hostile_articles_as_text(browser: Browser, address: str, 
         if "怪" in article.text or "onerror" in article.text:
             article.click()
             time.sleep(0.5)
-    assert "onerror" in browser.text("#shelf .articles")
+    assert "onerror" in browser.text("#library .articles")
     assert browser.all(".asked p")[-1].text == "<img src=x onerror=\"window.harmed='asked'\">${1}"
     assert browser.driver.execute_script("return window.harmed") is None
     assert not browser.all("#desk img, #desk script, #desk iframe, #desk .katex")
@@ -203,7 +163,7 @@ def test_browser_shows_one_place_at_a_time_on_a_narrow_screen(browser: Browser, 
     browser.one("#head button.back").click()
     browser.wait(lambda: browser.one("#chat").is_displayed())
     browser.one("#head [data-view=library]").click()
-    browser.wait(lambda: browser.one("#library").is_displayed())
+    browser.wait(lambda: browser.one("#shelf").is_displayed())
     browser.one("button.article").click()
     browser.wait(lambda: browser.one("#reader .text").is_displayed())
 

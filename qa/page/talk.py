@@ -1,0 +1,306 @@
+"""The conversation: questions, cards that answer them, and what can be done with an answer."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field, replace
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+from qa import cite
+from qa.page.html import act, by, day, icon, marked, text
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from embeddings.article import Article
+    from qa.reply import Answer, Hit, Reply, Source
+    from qa.strings import Strings
+    from qa.where import Where
+
+LONGEST_PHRASE = 48
+"""Characters; a longer answer is set in smaller type."""
+
+LONGEST_HOVER = 300
+"""Characters of a sentence shown to whoever points at its source."""
+
+LONGEST_SNIPPET = 160
+"""Characters of a passage shown in a list."""
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """A question and what came of it: a reply, an error in words, or (neither) still to come.
+
+    ``articles`` are those of the reply's hits, by id. ``day`` is when it was asked, "2026-11-25".
+    ``number`` is that of its record, 0 without one, and ``judged`` what the visitor said of the reply.
+    """
+
+    question: str
+    reply: Reply | None = None
+    error: str = ""
+    articles: Mapping[str, Article] = field(default_factory=dict)
+    day: str = ""
+    number: int = 0
+    judged: bool | None = None
+
+    def with_(self, **changed: Any) -> Turn:
+        """The same turn but for what is ``changed``."""
+        return replace(self, **changed)
+
+
+def conversation(
+    turns: Sequence[Turn], words: Strings, *, empty: bool = False, editing: int | None = None
+) -> str:
+    """The conversation, oldest turn first, that of number ``editing`` marked; a welcome without any."""
+    if not turns:
+        more = words.empty_library if empty else words.welcome_more
+        body = f'<div class="welcome"><h2>{words.welcome}</h2><p>{more}</p></div>'
+    else:
+        body = "".join(_turn(turn, at, words, editing=at == editing) for at, turn in enumerate(turns))
+    return f'<div class="turns" role="log" aria-label="{words.conversation}" tabindex="0">{body}</div>'
+
+
+def examples(questions: Sequence[str], words: Strings, *, following: bool = False) -> str:
+    """Questions to click, to begin with or, if ``following``, to go on with; nothing where there are none."""
+    if not questions:
+        return ""
+    chips = "".join(
+        f'<li><button class="example" data-act="example" data-number="{number}" dir="auto">{text(question)}'
+        "</button></li>"
+        for number, question in enumerate(questions)
+    )
+    title = words.suggestions if following else words.examples
+    return f'<nav aria-label="{title}"><h2>{title}</h2><ul class="examples">{chips}</ul></nav>'
+
+
+def tools(words: Strings, *, talking: bool, only: str = "") -> str:
+    """What can be done with the conversation, and which articles alone are asked."""
+    parts = []
+    if only:
+        label = words.asking_only.format(text(only))
+        parts.append(
+            f'<p class="only"><span dir="auto">{label}</span> {act("ask_all", words.ask_all, "inline")}</p>'
+        )
+    if talking:
+        files = act("export", words.as_markdown, "", kind="markdown") + act(
+            "export", words.as_json, "", kind="json"
+        )
+        parts.append(act("new", f"+ {words.new_conversation}", "tool"))
+        parts.append(
+            f'<details class="menu"><summary class="tool">{words.export}</summary><div>{files}</div></details>'
+        )
+    parts.append(
+        f'<button type="button" class="tool history" data-open="history">{words.history}</button>'
+        f'<dialog class="history" data-name="history" aria-label="{words.history}"><h2>{words.history}</h2>'
+        f'<label><input type="checkbox" class="keep"> {words.keep_history}</label><p>{words.keep_hint}</p>'
+        f'<ul class="kept" data-empty="{words.no_history}"></ul>'
+        f'<div class="buttons"><button type="button" class="forget">{words.forget}</button>'
+        f'<button type="button" data-close>{words.close}</button></div></dialog>'
+    )
+    return f'<div class="tools">{"".join(parts)}</div>'
+
+
+def _turn(turn: Turn, number: int, words: Strings, *, editing: bool) -> str:
+    link = f'data-copy-link="?q={text(quote(turn.question, errors="replace"))}"'
+    can = (
+        act(
+            "edit_question",
+            f'{icon("edit")}<span class="unseen">{words.edit_question}</span>',
+            "tool",
+            turn=number,
+        )
+        + act("retry", f'{icon("again")}<span class="unseen">{words.retry}</span>', "tool", turn=number)
+        + f'<button type="button" class="tool" {link}>{icon("link")}<span class="unseen">{words.copy}: {words.copy_link}</span></button>'
+    )
+    note = (
+        f'<p class="replaces">{words.replaces} {act("cancel", words.cancel, "inline")}</p>' if editing else ""
+    )
+    asked = (
+        f'<div class="asked"><span class="unseen">{words.you_asked}: </span>'
+        f'<p dir="auto">{text(turn.question)}</p></div>'
+        f'<div class="can">{can if turn.reply or turn.error else ""}</div>{note}'
+    )
+    css = "turn editing" if editing else "turn"
+    return f'<section class="{css}" data-question="{text(turn.question)}">{asked}{_came(turn, number, words)}</section>'
+
+
+def _came(turn: Turn, number: int, words: Strings) -> str:
+    reply = turn.reply
+    if turn.error:
+        return f'<div class="card plain" role="alert"><p>{text(turn.error)}</p></div>'
+    if reply is None:
+        return f'<div class="card waiting"><p>{words.searching}</p></div>'
+    if reply.remark:
+        return f'<div class="card plain"><p dir="auto">{text(reply.remark)}</p></div>'
+    searched = _searched(reply, number, words)
+    if not reply.answered:
+        return (
+            f'<div class="card none">{searched}<p class="verdict">{words.not_said}</p>'
+            f"<p>{words.not_said_more}</p>{_hits(turn, number, words, words.nearest, folded=False)}"
+            f"{_judge(turn, number, words)}</div>"
+        )
+    best, *rest = reply.answers
+    others = ""
+    if rest and all(answer.field for answer in reply.answers):
+        # A list of articles, or of extracts, is one answer: nothing of it is folded.
+        others = "".join(_entry(answer, number, at, words) for at, answer in enumerate(rest, 1))
+    elif rest:
+        inner = "".join(_answer(answer, turn, number, at, words) for at, answer in enumerate(rest, 1))
+        others = f"<details><summary>{words.others} ({len(rest)})</summary>{inner}</details>"
+    hits = _why(reply, words) + _hits(turn, number, words, words.found, folded=True)
+    differ = f'<p class="disagree" role="note">{words.disagree}</p>' if reply.disagree else ""
+    return (
+        f'<div class="card answered">{searched}{differ}{_answer(best, turn, number, 0, words)}{others}{hits}'
+        f"{_judge(turn, number, words)}</div>"
+    )
+
+
+def _judge(turn: Turn, number: int, words: Strings) -> str:
+    """Thumbs; nothing where the reply is not recorded."""
+    if not turn.number:
+        return ""
+    thumbs = "".join(
+        f'<button type="button" class="tool" data-act="judge" data-turn="{number}" data-good="{int(good)}" '
+        f'aria-pressed="{str(turn.judged is good).lower()}" title="{label}">{icon(name)}'
+        f'<span class="unseen">{label}</span></button>'
+        for good, name, label in ((True, "up", words.good), (False, "down", words.bad))
+    )
+    return f'<div class="judge">{thumbs}</div>'
+
+
+def _copy(answer: Answer, source: Source, day_: str, words: Strings) -> str:
+    """A menu of ways to copy the answer with its source."""
+    ways = (
+        (words.copy_plain, cite.plain(answer, source)),
+        (words.copy_markdown, cite.markdown(answer, source)),
+        (words.copy_gbt, cite.gbt7714(source, day_)),
+    )
+    buttons = "".join(
+        f'<button type="button" data-copy="{text(value)}">{label}</button>' for label, value in ways
+    )
+    return (
+        f'<details class="menu copy"><summary class="tool">{icon("copy")} {words.copy}</summary>'
+        f"<div>{buttons}</div></details>"
+    )
+
+
+def _searched(reply: Reply, number: int, words: Strings) -> str:
+    """What was searched for where it is not what was typed, to edit or to ask as typed."""
+    parts = []
+    if reply.did_you_mean:
+        parts.append(words.did_you_mean.format(text(reply.did_you_mean)))
+    elif reply.standalone_question not in ("", reply.question.strip()):
+        parts.append(words.searched_for.format(text(reply.standalone_question)))
+    if parts:
+        parts += [
+            act(name, label, "inline", turn=number)
+            for name, label in (("edit", words.edit), ("plain", words.as_typed))
+        ]
+    if reply.where:
+        parts.append(words.restricted.format(text(restriction(reply.where))))
+    return f'<p class="searched" dir="auto">{" ".join(parts)}</p>' if parts else ""
+
+
+def restriction(where: Where) -> str:
+    """A restriction in a few words: "2019, 岷江客"."""
+    held = asdict(where)
+    dates = " – ".join(dict.fromkeys(filter(None, (held.pop("since"), held.pop("until")))))
+    named = [dates, *(held[name] for name in ("author", "tag", "category", "folder"))]
+    return ", ".join(filter(None, named))
+
+
+def _why(reply: Reply, words: Strings) -> str:
+    """Why the first answer: the words that matched, how near, which rank, and the runner-up."""
+    best, *rest = reply.answers
+    passage = best.source.passage
+    hit = next((hit for hit in reply.hits if passage and hit.passage.id == passage.id), None)
+    if hit is None:
+        return ""
+    ranks = [
+        words.ranked.format(name, rank)
+        for name, rank in ((words.by_words, hit.lexical_rank), (words.by_meaning, hit.dense_rank))
+        if rank
+    ]
+    rows = [
+        (words.matched, text(" · ".join(hit.matched))),
+        (words.similarity, f"{hit.similarity:.2f}"),
+        (words.rank, "; ".join(ranks)),
+        (words.runner_up, f"{text(rest[0].text[:60])} ({rest[0].confidence:.0%})" if rest else ""),
+    ]
+    inner = "".join(f'<dt>{name}</dt><dd dir="auto">{value}</dd>' for name, value in rows if value)
+    return f'<details><summary>{words.why}</summary><dl class="why">{inner}</dl></details>'
+
+
+def _answer(answer: Answer, turn: Turn, at: int, number: int, words: Strings) -> str:
+    size = "phrase long" if len(answer.text) > LONGEST_PHRASE else "phrase"
+    percent = f"{answer.confidence:.0%}"
+    hint = text(words.confidence_hint.format(percent))
+    return (
+        f'<article class="answer" aria-label="{words.answer}">'
+        f'<p class="{size}" dir="auto">{text(answer.text)}</p>'
+        f"{_sentence(answer, words)}"
+        f'<div class="sure"><meter min="0" max="1" value="{answer.confidence:.2f}" title="{hint}" '
+        f'aria-label="{hint}"></meter> {words.sure(answer.confidence)} · {percent}'
+        f"{_copy(answer, answer.source, turn.day, words)}</div>"
+        f'<ol class="sources" aria-label="{words.sources}">'
+        + "".join(_source(s, at, number, n, words) for n, s in enumerate(answer.sources))
+        + "</ol></article>"
+    )
+
+
+def _entry(answer: Answer, turn: int, number: int, words: Strings) -> str:
+    """A further entry of a list: its words, unless its source says them, and its source."""
+    said = "" if answer.field == "title" else f'<p class="phrase long" dir="auto">{text(answer.text)}</p>'
+    sources = "".join(_source(s, turn, number, at, words) for at, s in enumerate(answer.sources))
+    return f'<article class="answer">{said}<ol class="sources">{sources}</ol></article>'
+
+
+def _sentence(answer: Answer, words: Strings) -> str:
+    if answer.field:
+        name = words.fields.get(answer.field, answer.field)
+        return f'<p class="sentence" dir="auto">{words.from_field.format(text(name))}</p>'
+    if answer.text.strip() == answer.sentence.strip():
+        return ""
+    source = answer.source
+    marks = []
+    if source.sentence.contains(source.span):
+        marks = [(source.span.shifted(-source.sentence.start), "answer")]
+    return f'<blockquote class="sentence" dir="auto">{marked(answer.sentence, marks)}</blockquote>'
+
+
+def _source(source: Source, turn: int, answer: int, number: int, words: Strings) -> str:
+    article = source.article
+    page = words.page.format(source.page) if source.page else ""
+    return (
+        f'<li><button class="source" data-act="source" data-view="reader" data-turn="{turn}" '
+        f'data-answer="{answer}" data-number="{number}" title="{text(_hover(source) or words.show)}">'
+        f'<span class="number">{number + 1}</span><span class="title" dir="auto">{text(article.title)}</span>'
+        f"{by(article.metadata.author, day(article.metadata.date), page)}</button></li>"
+    )
+
+
+def _hover(source: Source) -> str:
+    """The sentence of a source, for whoever points at it."""
+    said = " ".join(source.sentence.of(source.article.text).split())
+    return said[:LONGEST_HOVER] + ("…" if len(said) > LONGEST_HOVER else "")
+
+
+def _hits(turn: Turn, number: int, words: Strings, title: str, *, folded: bool) -> str:
+    hits = turn.reply.hits if turn.reply else ()
+    items = "".join(_hit(hit, turn, number, at, words) for at, hit in enumerate(hits))
+    if not items:
+        return ""
+    if folded:
+        return f'<details><summary>{title} ({len(hits)})</summary><ol class="hits">{items}</ol></details>'
+    return f'<h3>{title}</h3><ol class="hits">{items}</ol>'
+
+
+def _hit(hit: Hit, turn: Turn, number: int, at: int, words: Strings) -> str:
+    article = turn.articles.get(hit.passage.article_id)
+    snippet = " ".join(hit.text[: 2 * LONGEST_SNIPPET].split())
+    snippet = snippet[:LONGEST_SNIPPET] + ("…" if len(snippet) > LONGEST_SNIPPET else "")
+    title = f'<span class="title" dir="auto">{text(article.title)}</span>' if article else ""
+    return (
+        f'<li><button class="hit" data-act="hit" data-view="reader" data-turn="{number}" data-number="{at}" '
+        f'title="{words.show}">{title}<span class="snippet" dir="auto">{text(snippet)}</span></button></li>'
+    )
