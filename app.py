@@ -72,6 +72,9 @@ def build(desk: Desk) -> gr.Blocks:
             shown["outbox"] = part("outbox")
 
         def painted(paintings: Iterator[dict[str, Any]]) -> Iterator[dict[Any, Any]]:
+            yield {
+                shown["outbox"]: gr.skip()
+            }  # of an event that paints nothing Gradio would blank everything
             for painting in paintings:
                 yield {
                     shown[name]: gr.update(**value) if isinstance(value, dict) else value
@@ -125,7 +128,9 @@ def served(desk: Desk, host: str, port: int) -> Server:
         auth=(lambda name, password: same(password, users.get(name, "")) and name in users) if users else None,
     )  # fmt: skip
     guarded = Guarded(outer, desk.health, desk.may_upload, throttle, settings.root_path)
-    return Server(guarded, host, port, settings.root_path)
+    # Every open page holds a connection that says "alive" until this is set.
+    mounted: Any = outer.routes[-1]
+    return Server(guarded, host, port, settings.root_path, closing=mounted.app.stop_event.set)
 
 
 def prepared(settings: Settings) -> Engine:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import sqlite3
 import time
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -23,6 +23,9 @@ FILE = "asked.sqlite"
 
 MOST = 200_000
 """Questions kept at most; of more, the oldest that nobody judged go."""
+
+PRUNED = 1_000
+"""After so many questions those beyond :data:`MOST` are looked for."""
 
 LISTED = 30
 """Questions listed under each heading at most."""
@@ -122,7 +125,10 @@ class Asked:
                     " VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                     row,
                 )
-                return done.lastrowid or 0
+                number = done.lastrowid or 0
+                if number % PRUNED == 0:
+                    _prune(base)
+                return number
         except (sqlite3.Error, OSError) as error:
             self._tell(error)
             return 0
@@ -145,33 +151,37 @@ class Asked:
         """What was asked in the last ``days``; all zero where nothing is recorded."""
         try:
             with closing(self._open()) as base:
+                base.execute("BEGIN")  # all figures of one state
                 return _figures(base, days, time.time() - days * DAY)
         except (sqlite3.Error, OSError) as error:
             self._tell(error)
             return Figures(days, 0, 0, 0, 0, 0.0, 0.0, (), (), ())
 
     def judged(self) -> list[Judged]:
-        """All replies that somebody judged, oldest first."""
+        """All replies that somebody judged, oldest first; none where they cannot be read."""
         query = (
             "SELECT id, question, judged, answer, article_id, title, context, start FROM asked"
             " WHERE judged IS NOT NULL ORDER BY id"
         )
         if not self.path.exists():
             return []
-        with closing(self._open()) as base:
-            return [Judged(row[0], row[1], bool(row[2]), *row[3:]) for row in base.execute(query)]
+        try:
+            with closing(self._open()) as base:
+                return [Judged(row[0], row[1], bool(row[2]), *row[3:]) for row in base.execute(query)]
+        except (sqlite3.Error, OSError) as error:
+            self._tell(error)
+            return []
 
     def _open(self) -> sqlite3.Connection:
+        ready = self._ready and self.path.exists()
         base = sqlite3.connect(self.path, timeout=5)
         try:
-            if not self._ready:
-                base.execute("PRAGMA journal_mode = WAL")
+            if not ready:
+                with suppress(sqlite3.OperationalError):  # another is just setting it
+                    base.execute("PRAGMA journal_mode = WAL")
                 base.executescript(_SCHEMA)
                 with base:
-                    base.execute(
-                        "DELETE FROM asked WHERE judged IS NULL AND id <= (SELECT max(id) FROM asked) - ?",
-                        (MOST,),
-                    )
+                    _prune(base)
                 self._ready = True
             base.execute("PRAGMA synchronous = NORMAL")
         except BaseException:
@@ -183,6 +193,10 @@ class Asked:
         if not self._told:
             self._told = True
             logging.getLogger(__name__).warning("%s: questions are not recorded: %s", self.path, error)
+
+
+def _prune(base: sqlite3.Connection) -> None:
+    base.execute("DELETE FROM asked WHERE judged IS NULL AND id <= (SELECT max(id) FROM asked) - ?", (MOST,))
 
 
 def squad(judged: Sequence[Judged]) -> dict[str, object]:

@@ -58,16 +58,16 @@ class Shelf:
             rows = self.rows
             years = Counter(row.date[:4] for row in rows if row.date)
             self._facets = Facets(
-                _frequent(name for row in rows for name in dict.fromkeys(names(row.author))),
-                _frequent(tag for row in rows for tag in dict.fromkeys(row.tags)),
-                _frequent(name for row in rows for name in dict.fromkeys(row.categories)),
+                _frequent(names(row.author) for row in rows),
+                _frequent(row.tags for row in rows),
+                _frequent(row.categories for row in rows),
                 tuple(sorted(years.items(), reverse=True)),
             )
         return self._facets
 
     def chosen(self, wanted: Filter) -> list[ArticleRow]:
         """The articles that ``wanted`` lets through: every word of its text stands in the title, the author,
-        the tags, the categories, the date or the source, whatever the script, width and case.
+        the tags, the categories, the date or the file's name, whatever the script, width and case.
         """
         where, terms = wanted.where(), fold(wanted.text).split()
         found = [row for row in self.rows if where.allows(row)] if where else self.rows
@@ -88,6 +88,17 @@ def _words(row: ArticleRow) -> str:
     return fold("\n".join((row.title, row.author, *row.tags, *row.categories, row.date[:10], name)))
 
 
-def _frequent(values: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    counts = Counter(values)
-    return tuple(sorted(counts.items(), key=lambda item: (-item[1], item[0]))[:MOST_VALUES])
+def _frequent(shared: Iterable[Sequence[str]]) -> tuple[tuple[str, int], ...]:
+    """Each value as it is mostly written, and how many of ``shared`` have it in whatever script or case."""
+    written: dict[str, Counter[str]] = {}
+    counts: Counter[str] = Counter()
+    for values in shared:
+        plain = {value: " ".join(fold(value).split()) for value in values}
+        counts.update(set(plain.values()))
+        for value, same in plain.items():
+            written.setdefault(same, Counter())[value] += 1
+    shown = [
+        (max(forms.items(), key=lambda item: (item[1], item[0]))[0], counts[same])
+        for same, forms in written.items()
+    ]
+    return tuple(sorted(shown, key=lambda item: (-item[1], item[0]))[:MOST_VALUES])

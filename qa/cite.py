@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from typing import TYPE_CHECKING, Any
 
 from qa.examples import language
@@ -32,20 +33,33 @@ def plain(answer: Answer, source: Source) -> str:
 
 def markdown(answer: Answer, source: Source) -> str:
     """The sentence as a Markdown quotation with the answer in bold, and where it stands."""
-    quoted = _escaped(answer.sentence if not answer.field else answer.text)
-    phrase = _escaped(answer.text)
-    if not answer.field and phrase.strip() and phrase != quoted and "\n" not in phrase:
-        before, found, after = quoted.partition(phrase)
-        quoted = f"{before}**{found.strip()}**{after}" if found else quoted
+    quoted = _escaped(answer.text) if answer.field else _with_bold(answer, source)
     chinese = _is_chinese(source)
     said = source.article.metadata
     title = _escaped(source.article.title)
-    name = (
-        f"[{title}](<{said.link}>)" if _can_link(said.link) else (f"《{title}》" if chinese else f"*{title}*")
-    )
+    if _can_link(said.link):
+        link = _AMID_LINK.sub(r"\\\g<0>", said.link)
+        name = f"[{title}](<{link}>)"
+    else:
+        name = f"《{title}》" if chinese else f"*{title}*"
     where = [_escaped(said.author), name, _day(source), _page(source, chinese)]
     by = ("——" if chinese else "— ") + ("，" if chinese else ", ").join(part for part in where if part)
-    return "\n".join(f"> {line}".rstrip() for line in [*quoted.strip().split("\n"), "", by])
+    # White space before a line would make it code.
+    return "\n".join(f"> {line.strip()}".rstrip() for line in [*quoted.strip().split("\n"), "", by])
+
+
+def _with_bold(answer: Answer, source: Source) -> str:
+    """The sentence as Markdown, the answer in it in bold: but for the marks at its ends, since Markdown takes no
+    ``**`` between a letter and a mark.
+    """
+    sentence, phrase = answer.sentence, answer.text
+    start = source.span.start - source.sentence.start
+    if start < 0 or sentence[start : start + len(phrase)] != phrase:
+        start = sentence.find(phrase)
+    words = [at for at, char in enumerate(phrase) if unicodedata.category(char)[0] not in "PSZC"]
+    if start < 0 or not words or phrase.strip() == sentence.strip() or "\n" in phrase:
+        return _escaped(sentence)
+    return _escaped(sentence, (start + words[0], start + words[-1] + 1))
 
 
 def gbt7714(source: Source, today: str) -> str:
@@ -66,7 +80,7 @@ def conversation_markdown(turns: Sequence[Turn], words: Strings, today: str) -> 
     """A conversation as a Markdown document."""
     parts = [f"# {words.conversation} · {today}"]
     for turn in turns:
-        parts.append(f"## {_escaped(turn.question)}")
+        parts.append(f"## {_escaped(' '.join(turn.question.split()))}")
         reply = turn.reply
         if reply and reply.standalone_question not in ("", turn.question.strip()):
             parts.append(f"*{words.searched_for.format(_escaped(reply.standalone_question))}*")
@@ -90,13 +104,21 @@ def conversation_json(turns: Sequence[Turn]) -> list[dict[str, Any]]:
     ]
 
 
-def _escaped(value: str) -> str:
-    """``value`` as Markdown that shows it as it is."""
-    return _LINE_START.sub(r"\1\\\2", _SPECIAL.sub(r"\\\g<0>", value))
+def _escaped(value: str, bold: tuple[int, int] | None = None) -> str:
+    """``value`` as Markdown that shows it as it is, but for a range in ``bold``."""
+    put = [(match.start(), "\\") for match in _SPECIAL.finditer(value)]
+    put += [(match.start(2), "\\") for match in _LINE_START.finditer(value)]
+    put += [(at, "**") for at in bold or ()]
+    parts, done = [], 0
+    for at, mark in sorted(put):
+        parts += [value[done:at], mark]
+        done = at
+    return "".join(parts) + value[done:]
 
 
 _SPECIAL = re.compile(r"[\\`*_{}\[\]<>#|$~!&]")
-_LINE_START = re.compile(r"^(\s*\d*)([-+=.)]+)(?=\s|$)", re.MULTILINE)
+_AMID_LINK = re.compile(r"[\\&]")
+_LINE_START = re.compile(r"^(\s*\d*)([-+=.:)]+)(?=\s|$)", re.MULTILINE)
 
 
 def _can_link(link: str) -> bool:

@@ -44,7 +44,7 @@ def questions_in_place(title: str, text: str) -> Iterator[Made]:
 
 
 def topic_of(title: str) -> str:
-    """What the title names before its colon, or quotes: "京张铁路：…"; "" where it names nothing so."""
+    """What the title names before its colon, as in "京张铁路：…"; "" where it names nothing so."""
     head = re.split(r"[：:｜|—]", title, maxsplit=1)
     if len(head) == 2 and 2 <= len(head[0].strip()) <= 12:
         return head[0].strip()
@@ -79,7 +79,7 @@ _RULES = (
         ),
         "{x}是谁{did}的？",
     ),
-    (re.compile(r"，?(?:位于|坐落于|坐落在|地处)[^，。]{2,20}"), "{x}在哪里？"),
+    (re.compile(r"(?:位于|坐落于|坐落在|地处)[^，。]{2,20}"), "{x}在哪里？"),
 )
 # What points back at another sentence, or hangs on one, makes no question that stands alone.
 _HANGS = re.compile(

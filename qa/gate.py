@@ -41,7 +41,7 @@ class Throttle:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._tries: dict[str, _Tries] = {}
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
 
     def wait(self, address: str) -> float:
         """Seconds until ``address`` may try again; 0 if it may now."""
@@ -62,6 +62,14 @@ class Throttle:
             if len(self._tries) > MOST_ADDRESSES:
                 del self._tries[next(iter(self._tries))]
 
+    def attempt(self, address: str) -> float:
+        """As :meth:`wait`; what may be tried now counts as wrong, until :meth:`right` says otherwise."""
+        with self._lock:
+            wait = self.wait(address)
+            if not wait:
+                self.wrong(address)
+            return wait
+
     def right(self, address: str) -> None:
         """Forgets the wrong passwords of ``address``."""
         with self._lock:
@@ -80,9 +88,8 @@ class Gate:
     def unlock(self, password: str, address: str) -> tuple[str, float]:
         """A token, and 0; or "", and the seconds to wait (0: the password was wrong)."""
         # An attempt counts as wrong until it is seen to be right, so that many at once do not slip through.
-        if wait := self._throttle.wait(address):
+        if wait := self._throttle.attempt(address):
             return "", wait
-        self._throttle.wrong(address)
         if not self._password or not same(password, self._password):
             return "", 0.0
         self._throttle.right(address)

@@ -47,6 +47,7 @@ _CHINESE = tuple(
         (r"its text, name or metadata are not valid Unicode.*", "文字、名字或文章信息不是有效的 Unicode"),
         (r"its metadata are no JSON values.*", "文章信息（front matter）里有不能保存的值"),
         (r".*is writing to it.*", "文章库正在被另一个程序更新，请稍后再试"),
+        (r".*(?:disk is full|No space left|free disk space).*", "磁盘满了，请腾出空间再试"),
         (r".*it cannot be written to.*", "文章库写不进去，请检查它的权限和磁盘空间"),
     )
 )

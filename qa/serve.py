@@ -127,15 +127,25 @@ def token_in(cookies: str) -> str:
 
 
 class Server:
-    """A page being served at ``address``; ``host`` and ``port`` as uvicorn takes them."""
+    """A page being served at ``address``; ``host`` and ``port`` as uvicorn takes them.
 
-    def __init__(self, app: ASGIApp, host: str, port: int, root_path: str = "") -> None:
+    ``closing`` is called once it is told to stop: it ends what would keep connections open for ever.
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        host: str,
+        port: int,
+        root_path: str = "",
+        closing: Callable[[], None] | None = None,
+    ) -> None:
         shown = f"[{host}]" if ":" in host else host
         self.address = f"http://{shown}:{port}{root_path}/"
         config = uvicorn.Config(
             app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=PATIENCE, ws="none"
         )  # fmt: skip
-        self._server = uvicorn.Server(config)
+        self._server = _Uvicorn(config, closing)
         self._thread: threading.Thread | None = None
 
     def run(self) -> None:
@@ -162,6 +172,17 @@ class Server:
         self._server.should_exit = True
         if self._thread:
             self._thread.join(PATIENCE + 5)
+
+
+class _Uvicorn(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, closing: Callable[[], None] | None) -> None:
+        super().__init__(config)
+        self._closing = closing
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        if self._closing:
+            self._closing()
+        await super().shutdown(sockets)
 
 
 def _nothing(*_: object) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import ipaddress
 import tomllib
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -36,8 +36,8 @@ class Settings:
     allow_download: bool = False
     lang: str = "auto"
     read_only: bool = False
-    admin_password: str = ""
-    auth: tuple[str, ...] = ()
+    admin_password: str = field(default="", repr=False)
+    auth: tuple[str, ...] = field(default=(), repr=False)
     no_record: bool = False
     most_files: int = 50
     most_megabytes: int = 30
@@ -92,9 +92,19 @@ def _file(path: Path) -> dict[str, Any]:
         raise SettingsError(str(path), f"it cannot be read ({error.strerror})", "check the path") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SettingsError(str(path), f"it is not TOML in UTF-8 ({error})", "mend that line") from error
+    for name in values:
+        if "_" in name and name.replace("_", "-") in values:
+            raise SettingsError(
+                str(path), f"{name} stands there twice, with _ and with -", "keep one of them"
+            )
     values = {name.replace("-", "_"): value for name, value in values.items()}
     users = values.get("auth")
     if isinstance(users, dict):
+        for name, password in users.items():
+            if ":" in name or not isinstance(password, str):
+                raise SettingsError(
+                    str(path), f"auth of {name!r} is wrong", 'write name = "password", the name without ":"'
+                )
         values["auth"] = [f"{name}:{password}" for name, password in users.items()]
     return values
 
@@ -118,16 +128,18 @@ def _with(settings: Settings, values: Mapping[str, Any], where: str) -> Settings
         value = getattr(settings, name)
         if value is not None and value not in allowed:
             raise SettingsError(
-                where, f"{name} is {value}", f"give a number from {allowed[0]} to {allowed[-1]}"
+                where,
+                f"{name.replace('_', '-')} is {value}",
+                f"give a number from {allowed[0]} to {allowed[-1]}",
             )
     if min(settings.most_files, settings.most_megabytes) < 1:
-        raise SettingsError(where, "an upload of nothing is allowed", "use read-only to close uploads")
+        raise SettingsError(
+            where, "most-files or most-megabytes is below 1", "use read-only to close uploads"
+        )
     if settings.lang not in LANGUAGES:
         raise SettingsError(where, f"lang is {settings.lang!r}", "give one of " + ", ".join(LANGUAGES))
-    if wrong := [entry for entry in settings.auth if not all(entry.partition(":"))]:
-        raise SettingsError(
-            where, f"auth {wrong[0].partition(':')[0]!r} has no password", "give NAME:PASSWORD"
-        )
+    if not all(all(entry.partition(":")) for entry in settings.auth):
+        raise SettingsError(where, "an entry of auth lacks its name or its password", "give NAME:PASSWORD")
     path = settings.root_path.strip("/")
     return replace(settings, root_path=f"/{path}" if path else "")
 
@@ -144,14 +156,18 @@ def _typed(name: str, value: Any, where: str) -> Any:
             return tuple(value)
     elif wanted is bool and isinstance(value, str) and value.lower() in _BOOLEANS:
         return _BOOLEANS[value.lower()]
-    elif wanted is int and isinstance(value, str) and value.strip().isdigit():
+    elif wanted is int and isinstance(value, str) and value.strip().isdecimal():
         return int(value)
     elif type(value) is wanted:
         return value
     kind = {bool: "true or false", int: "a whole number", tuple: "a list of NAME:PASSWORD"}.get(
         wanted, "text"
     )
-    raise SettingsError(where, f"{name.replace('_', '-')} is {value!r}", f"give {kind}")
+    said = "is of another kind" if name in _SECRET else f"is {value!r}"
+    raise SettingsError(where, f"{name.replace('_', '-')} {said}", f"give {kind}")
+
+
+_SECRET = ("admin_password", "auth")
 
 
 _BOOLEANS = {
@@ -174,6 +190,7 @@ def _parser() -> argparse.ArgumentParser:
         f"--settings or {PREFIX}SETTINGS names (port = 7861); flags count before the environment, and that "
         "before the file. Passwords are better kept out of the command line, which others can read.",
         argument_default=argparse.SUPPRESS,
+        allow_abbrev=False,
     )
     add = parser.add_argument
     add("folder", nargs="?", metavar="FOLDER", help="articles; without it, sample articles")

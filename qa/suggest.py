@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from embeddings.words import fold
 from qa.examples import language, questions_of
 from qa.facts import NOWHERE
+from qa.question import analyse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -55,7 +56,7 @@ class Suggestions:
         known = {_bare(question) for question in (*asked, reply.question, reply.standalone_question)}
         shown = {_sentence(answer)} - {None}
         found: list[str] = []
-        for tried, question in enumerate(_candidates(answer, article, known)):
+        for tried, question in enumerate(_candidates(answer, reply.standalone_question, known)):
             if len(found) == n or tried == ASKS:
                 break
             told = self._found(view.revision, question)
@@ -76,35 +77,31 @@ def _sentence(answer: Answer) -> Span | None:
     return answer.source.sentence if answer.source.passage else None
 
 
-def _candidates(answer: Answer, article: Article, known: set[str]) -> Iterator[str]:
+def _candidates(answer: Answer, question: str, known: set[str]) -> Iterator[str]:
     """Questions about what the answer names, then those of the article, by their distance to the answer."""
+    article = answer.source.article
     at = answer.source.span.start if answer.source.passage else 0
     made = sorted(questions_of(article), key=lambda one: (one.at == NOWHERE, abs(one.at - at)))
-    for question in (*_of_name(answer.text, article), *(question.text for question in made)):
-        if _bare(question) not in known:
-            known.add(_bare(question))
-            yield question
+    person = "person" in analyse(question).kinds
+    for text in (*_of_name(answer.text, article, person=person), *(one.text for one in made)):
+        if _bare(text) not in known:
+            known.add(_bare(text))
+            yield text
 
 
-def _of_name(text: str, article: Article) -> Iterator[str]:
+def _of_name(text: str, article: Article, *, person: bool) -> Iterator[str]:
     """Who or what the answer is, where it is a name that the article speaks of more than once."""
     name = text.strip()
     if article.text.count(name) < 2:
         return
     if language(article.text) == "zh" and _HAN_NAME.fullmatch(name):
-        yield f"{name}是谁？" if name[0] in _SURNAMES and len(name) <= 3 else f"{name}是什么？"
+        yield f"{name}是谁？" if person else f"{name}是什么？"
     elif _LATIN_NAME.fullmatch(name):
-        yield f"Who was {name}?"
+        yield f"Who was {name}?" if person else f"What is {name}?"
 
 
 _HAN_NAME = re.compile(r"[㐀-䶿一-鿿·]{2,8}")
 _LATIN_NAME = re.compile(r"[A-Z][\w'’-]+(?: [A-Z][\w'’-]+){1,2}")
-_SURNAMES = frozenset(
-    "赵钱孙李周吴郑王冯陈卫蒋沈韩杨朱秦许何吕张孔曹严华金魏陶姜谢邹喻苏潘葛范彭郎鲁韦马方俞任袁柳鲍史唐费"
-    "薛雷贺倪汤罗毕郝安常于傅卞齐康伍余顾孟黄穆萧尹姚邵汪祁毛狄戴宋庞熊纪舒项祝董梁杜阮季贾江郭梅盛林钟徐"
-    "邱骆高夏蔡田樊胡凌霍万柯管卢莫房解应宗丁宣邓郁单洪包左石崔吉龚程邢裴陆荣翁段侯武刘龙叶白赖乔谭温庄晏"
-    "柴阎连易廖耿曾欧詹屠"
-)
 
 
 def _bare(question: str) -> str:

@@ -5,10 +5,11 @@ const page = document.getElementById("page");
 const find = (selector) => document.querySelector(selector);
 const show = (view) => { page.dataset.view = view; };
 const alone = () => window.matchMedia("(max-width: 1000px)").matches;
-// Where one place is shown at a time, the browser's own Back leads to the conversation.
+// Where one place is shown at a time, the browser's own Back leads to the place before.
 const go = (view) => {
-  if (view === "chat" && history.state?.view) { history.back(); return; }
-  if (alone() && view !== "chat" && view !== page.dataset.view) history.pushState({ view }, "");
+  const depth = history.state?.depth || 0;
+  if (view === "chat" && depth) { history.go(-depth); return; }
+  if (alone() && view !== "chat" && view !== page.dataset.view) history.pushState({ view, depth: depth + 1 }, "");
   show(view);
 };
 const stored = (name, value) => {  // a browser may forbid storage altogether
@@ -197,8 +198,9 @@ const settle = () => {
   if (head) {
     root.lang = head.dataset.lang;
     document.title = head.querySelector("h1").textContent;
-    find("#box .submit-button")?.setAttribute("aria-label", head.dataset.send);
   }
+  const sent = find("#head header")?.dataset.send;
+  if (sent) find("#box .submit-button")?.setAttribute("aria-label", sent);
   const text = element.querySelector(".text");
   if (text) {
     const target = text.querySelector("mark.answer") || text.querySelector(".sentence")
@@ -230,6 +232,7 @@ if (!page.ready) {
   page.ready = true;
   paint(stored("theme"));
   window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => paint(stored("theme")));
+  history.replaceState(null, "");  // a page that is loaded again keeps the state it had
   show(new URLSearchParams(location.search).get("article") ? "reader" : "chat");
   window.addEventListener("popstate", (event) => show(event.state?.view || "chat"));
   document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));

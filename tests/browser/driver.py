@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+from importlib.resources import files
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -61,6 +62,7 @@ class Browser:
         do("Emulation.setUserAgentOverride", {"userAgent": agent, "acceptLanguage": lang})
         self.driver.get_log("performance")
         self.driver.get_log("browser")
+        self.driver.delete_all_cookies()
         self.driver.get(address)
         self.wait(lambda: self.all("#chips button.example, #library .list"))
         self.wait(
@@ -75,7 +77,14 @@ class Browser:
         return self.all(selector)[0]
 
     def text(self, selector: str) -> str:
-        return str(self.one(selector).get_attribute("textContent"))
+        """The text of the first such element, once there is one."""
+        self.wait(lambda: self.texts(selector))
+        return self.texts(selector)[0]
+
+    def texts(self, selector: str) -> list[str]:
+        """The texts of all such elements, read at one instant: what is painted anew meanwhile is no error."""
+        script = "return [...document.querySelectorAll(arguments[0])].map((one) => one.textContent)"
+        return list(self.driver.execute_script(script, selector))
 
     def wait(self, until: Callable[[], object], seconds: float = 20) -> None:
         WebDriverWait(self.driver, seconds, 0.05).until(lambda _: until())
@@ -84,6 +93,7 @@ class Browser:
         """Types the question, presses Enter; the card that answers."""
         before = len(self.all(".turn"))
         box = self.one("#box textarea")
+        box.click()  # after a dialog that a script opened, keys reach it only so
         box.send_keys(question, Keys.ENTER)
         return self.answered(before)
 
@@ -96,13 +106,50 @@ class Browser:
         """Whether the first such element lies within the visible part of its pane."""
         return bool(
             self.driver.execute_script(
-                "const a = document.querySelector(arguments[0]).getBoundingClientRect();"
-                "const b = document.querySelector(arguments[1]).getBoundingClientRect();"
-                "return b.height > 0 && a.top >= b.top && a.bottom <= Math.min(b.bottom, innerHeight)",
+                "const a = document.querySelector(arguments[0])?.getBoundingClientRect();"
+                "const b = document.querySelector(arguments[1])?.getBoundingClientRect();"
+                "return a && b && b.height > 0 && a.top >= b.top && a.bottom <= Math.min(b.bottom, innerHeight)",
                 selector,
                 pane,
             )
         )
+
+    def act(self, selector: str) -> None:
+        """Clicks the first such element, wherever it stands and whether or not it is shown only on hovering."""
+        self.driver.execute_script("arguments[0].click()", self.one(selector))
+
+    def said(self) -> str:
+        """What the page said last in passing."""
+        self.wait(lambda: self.text("#head .toast"))
+        return self.text("#head .toast")
+
+    def copied(self, selector: str) -> str:
+        """What a click on the first such button puts on the clipboard."""
+        self.driver.execute_cdp_cmd(
+            "Browser.grantPermissions", {"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]}
+        )
+        self.act(selector)
+        self.said()
+        return str(self.driver.execute_async_script("navigator.clipboard.readText().then(arguments[0])"))
+
+    def downloads(self, folder: Path) -> None:
+        """Lets downloads go to ``folder``."""
+        self.driver.execute_cdp_cmd(
+            "Page.setDownloadBehavior", {"behavior": "allow", "downloadPath": str(folder)}
+        )
+
+    def violations(self) -> list[str]:
+        """What axe-core holds against the screen as it is, serious or worse."""
+        self.driver.execute_script((files("axe_core_python") / "axe.min.js").read_text("utf-8"))
+        found = self.driver.execute_async_script(
+            "axe.run(document, {resultTypes: ['violations']}).then(arguments[0])"
+        )
+        return [
+            f"{one['id']}: {node['target']} {node['failureSummary']}"
+            for one in found["violations"]
+            if one["impact"] in ("serious", "critical")
+            for node in one["nodes"]
+        ]
 
     def hosts(self) -> set[str]:
         """The hosts asked for anything since the page was opened."""

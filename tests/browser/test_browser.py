@@ -72,6 +72,14 @@ def test_browser_says_that_the_articles_do_not_say(browser: Browser, address: st
     browser.wait(lambda: browser.in_view("#reader .passage", "#reader .text"))
 
 
+def test_browser_stays_as_it_is_for_an_empty_question(browser: Browser, address: str) -> None:
+    browser.open(address)
+    before = browser.texts("#head h1, #shelf .title, .welcome h2")
+    browser.one("#box textarea").send_keys("  ", Keys.ENTER)
+    time.sleep(1)
+    assert browser.texts("#head h1, #shelf .title, .welcome h2") == before
+
+
 def test_browser_asks_an_example_that_is_clicked(browser: Browser, address: str) -> None:
     browser.open(address)
     example = browser.one("button.example")
@@ -166,6 +174,17 @@ def test_browser_shows_one_place_at_a_time_on_a_narrow_screen(browser: Browser, 
     browser.wait(lambda: browser.one("#shelf").is_displayed())
     browser.one("button.article").click()
     browser.wait(lambda: browser.one("#reader .text").is_displayed())
+    browser.driver.back()
+    browser.wait(lambda: browser.one("#shelf").is_displayed())
+    browser.one("button.article").click()
+    browser.wait(lambda: browser.one("#reader .text").is_displayed())
+    browser.one("#head button.back").click()
+    browser.wait(lambda: browser.one("#chat").is_displayed())
+    browser.driver.refresh()
+    browser.wait(lambda: browser.all("#chips button.example"))
+    browser.one("#head [data-view=library]").click()
+    browser.one("#head button.back").click()
+    browser.wait(lambda: browser.one("#chat").is_displayed())
 
 
 def test_browser_can_be_used_with_the_keyboard_alone(browser: Browser, address: str) -> None:
