@@ -14,6 +14,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # gradio reads it when it is i
 import gradio as gr
 from fastapi import FastAPI
 from gradio.utils import get_upload_folder
+from threadpoolctl import threadpool_limits
 
 from embeddings.errors import ArticleQAError
 from qa import page
@@ -33,15 +34,20 @@ if TYPE_CHECKING:
 PARTS = ("head", "add", "facets", "shelf", "foot", "report", "tools", "chat", "chips", "reader", "outbox")
 """The parts of the page that are HTML; beside them there are "find" and "box", to type in."""
 
+ON_LOAD = "articleQA(element, (clicked) => trigger('act', clicked), watch, upload)"
+"""What each part runs: the script itself is loaded once, for Gradio reads this with every painting."""
+
+TALK = ("tools", "chat", "chips", "box", "reader", "outbox")
+"""The parts that a conversation paints."""
+
 
 def build(desk: Desk) -> gr.Blocks:
     """The page of ``desk``: its parts, and what happens when they are used."""
     words = STRINGS["zh" if desk.settings.lang == "auto" else desk.settings.lang]
-    script = page.resource("page.js")
     demo: gr.Blocks = gr.Blocks(title="文章问答 · Article QA", fill_width=True, delete_cache=(3600, 3600))
 
     def part(name: str, value: str = "") -> gr.HTML:
-        return gr.HTML(value, js_on_load=script, apply_default_css=False, elem_id=name)
+        return gr.HTML(value, js_on_load=ON_LOAD, apply_default_css=False, elem_id=name)
 
     with demo:
         session = gr.State(Session())
@@ -101,16 +107,17 @@ def build(desk: Desk) -> gr.Blocks:
             yield from painted(desk.act(held, event._data))  # noqa: SLF001 -- the only way to all that it carries
 
         everything = list(shown.values())
+        # What an event leaves as it is costs Gradio as much as what it paints, so it names no more than it may paint.
+        talk = [shown[name] for name in TALK]
         quiet: dict[str, Any] = {
             "show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple",
         }  # fmt: skip
         demo.load(arrive, session, everything, **quiet)
-        shown["box"].submit(ask, [shown["box"], session], everything, **quiet)
-        shown["find"].input(
-            find, [shown["find"], session], everything, **quiet | {"trigger_mode": "always_last"}
-        )
+        shown["box"].submit(ask, [shown["box"], session], talk, **quiet)
+        lists = [shown[name] for name in ("chat", "facets", "shelf", "foot")]
+        shown["find"].input(find, [shown["find"], session], lists, **quiet | {"trigger_mode": "always_last"})
         for name in PARTS:
-            shown[name].act(act, session, everything, **quiet)
+            shown[name].act(act, session, talk if name in TALK and name != "reader" else everything, **quiet)
     demo.queue(default_concurrency_limit=desk.settings.at_once, api_open=False)
     return demo
 
@@ -119,11 +126,13 @@ def served(desk: Desk, host: str, port: int) -> Server:
     """A server of the page of ``desk``; it does not run yet."""
     settings, throttle = desk.settings, Throttle()
     users = settings.users
+    # Questions share the cores: with a thread for each, one costs half the processor time that it costs with two.
+    threadpool_limits(limits=1, user_api="blas")
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     gr.mount_gradio_app(
         outer, build(desk), path="/", footer_links=[], run_history=False, enable_monitoring=False, ssr_mode=False,
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
-        css=page.resource("page.css"), max_file_size=settings.most_megabytes << 20,
+        css=page.resource("page.css"), head=f"<script>{page.resource('page.js')}</script>", max_file_size=settings.most_megabytes << 20,
         root_path=settings.root_path or None, app_kwargs={"docs_url": None, "openapi_url": None},
         auth=(lambda name, password: same(password, users.get(name, "")) and name in users) if users else None,
     )  # fmt: skip

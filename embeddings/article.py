@@ -74,7 +74,7 @@ class Metadata:
             datetime.fromisoformat(self.date)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Article:
     """One article as its loader made it.
 

@@ -16,7 +16,7 @@ from embeddings.segment import words_by
 from embeddings.store import Store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
 
     from embeddings.article import Article, Passage
     from embeddings.encode import Embedder, Vectors
@@ -35,6 +35,7 @@ class Library:
         self._folder: Path | None = None
         self._newest: weakref.ref[Snapshot] | None = None
         self._rows = _Rows()
+        self._held: weakref.WeakValueDictionary[tuple[Revision, str], Article] = weakref.WeakValueDictionary()
         self._lock = threading.Lock()
 
     @classmethod
@@ -108,7 +109,7 @@ class Library:
             self._folder = store.folder
         elif index.revision != store.revision:
             self._index = refreshed(index, store)
-        snapshot = Snapshot(store, cast("Index", self._index), self._embedder, self._rows)
+        snapshot = Snapshot(store, cast("Index", self._index), self._embedder, self._rows, self._held)
         self._newest = weakref.ref(snapshot)
         return snapshot
 
@@ -120,16 +121,21 @@ class Library:
 class Snapshot:
     """One revision of a library. What its calls return never mixes two; threads may share it."""
 
-    def __init__(self, store: Store, index: Index, embedder: Embedder, rows: _Rows | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        index: Index,
+        embedder: Embedder,
+        rows: _Rows | None = None,
+        held: MutableMapping[tuple[Revision, str], Article] | None = None,
+    ) -> None:
         self.store = store
         self.rows: Sequence[ArticleRow] = _Late(self.articles)
         self.embedder = embedder
         self._index = index
         self._articles: dict[str, Article] = {}
         self._known = rows or _Rows()
-
-    def __del__(self) -> None:
-        self.store.close()  # ends the transaction that holds the revision
+        self._held = {} if held is None else held
 
     @property
     def segmenter(self) -> str:
@@ -190,10 +196,12 @@ class Snapshot:
     def article(self, article_id: str) -> Article:
         """The article. KeyError when the revision does not hold it."""
         if article_id not in self._articles:
-            found = self.store.article(article_id)
+            # Conversations hold on to articles: those of one revision share them.
+            key = (self._index.revision, article_id)
+            found = self._held.get(key) or self.store.article(article_id)
             if found is None:
                 raise KeyError(article_id)
-            self._articles[article_id] = found
+            self._articles[article_id] = self._held.setdefault(key, found)
         return self._articles[article_id]
 
     def passage_ids(self, article_ids: Sequence[str]) -> list[int]:

@@ -104,6 +104,11 @@ class Store:
         with self._lock:
             self._connection.close()
 
+    def __del__(self) -> None:
+        # Here, not in the snapshot: that one is known by a weak reference, by which another thread could get
+        # hold of it again while it was being closed.
+        self.close()
+
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows that a SELECT gives."""
         with self._lock, clear_errors(self.library):

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from embeddings.article import Span
 from embeddings.chunk import sentences
-from embeddings.encode import embedder as bundled_embedder
+from embeddings.encode import embedder as load_embedder
 from qa.enumeration import is_item
 from qa.evidence import FEATURES, evidence
 from qa.phrase import phrase
@@ -105,10 +106,15 @@ def _similarities(
     texts = [span.of(passage.text) for passage, spans in zip(passages, split, strict=True) for span in spans]
     if not texts:
         return [[] for _ in passages]
-    model = embedder or bundled_embedder()
+    model = embedder or _bundled_embedder()
     near = (model.encode_passages(texts) @ model.encode_questions([question.text])[0]).tolist()
     ends = list(accumulate(len(spans) for spans in split))
     return [near[end - len(spans) : end] for end, spans in zip(ends, split, strict=True)]
+
+
+@lru_cache(maxsize=1)
+def _bundled_embedder() -> Embedder:
+    return load_embedder()
 
 
 def units(text: str) -> list[Span]:

@@ -41,7 +41,7 @@ class Settings:
     no_record: bool = False
     most_files: int = 50
     most_megabytes: int = 30
-    at_once: int = 16
+    at_once: int = 8
 
     @property
     def is_local(self) -> bool:
@@ -214,5 +214,5 @@ def _parser() -> argparse.ArgumentParser:
     add("--no-record", action="store_true", help="do not keep what is asked, for the statistics")
     add("--most-files", type=int, metavar="N", help="files of one upload (50)")
     add("--most-megabytes", type=int, metavar="N", help="size of an uploaded file (30)")
-    add("--at-once", type=int, metavar="N", help="questions worked on at the same time (16)")
+    add("--at-once", type=int, metavar="N", help="questions worked on at the same time (8)")
     return parser

@@ -1,6 +1,10 @@
 """What a snapshot reads, and when."""
 
 import shutil
+import sqlite3
+import sys
+import threading
+import weakref
 
 import pytest
 from fakes import FakeEmbedder
@@ -57,13 +61,26 @@ def test_library_snapshots_end_with_their_last_use(tmp_path):
     library = made(tmp_path, {"1.md": "一。"}, FakeEmbedder())
     opened = Library.open(library, FakeEmbedder())
     view = opened.snapshot()
-    store, rows = view.store, view.rows
+    connection, rows = view.store._connection, view.rows
     assert len(rows) == 1
     del view  # nothing else holds the revision, or the store's log could not be emptied
-    with pytest.raises(Exception, match="closed"):
-        store.rows("SELECT 1")
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        connection.execute("SELECT 1")
     with pytest.raises(RuntimeError, match="the snapshot is gone"):
         len(rows)
+
+
+def test_library_snapshots_of_one_revision_share_the_articles_in_use(tmp_path):
+    library = made(tmp_path, {"1.md": "一。"}, FakeEmbedder())
+    opened = Library.open(library, FakeEmbedder())
+    (row,) = opened.snapshot().articles()
+    first = opened.snapshot().article(row.id)
+    assert opened.snapshot().article(row.id) is first
+    sync(library, [write(tmp_path / "articles", {"1.md": "二。"})], FakeEmbedder(), config=SMALL)
+    assert opened.snapshot().article(row.id).text == "二。"
+    gone = weakref.ref(first)
+    del first
+    assert gone() is None
 
 
 def test_library_made_anew_in_the_same_place_is_not_mistaken_for_the_old_one(tmp_path):
@@ -133,3 +150,29 @@ def test_library_with_an_old_store_put_back_under_newer_indexes_answers_from_the
     assert len(verify(library)) == 1
     sync(library, [tmp_path / "articles"], FakeEmbedder(), config=SMALL)
     assert verify(library) == []
+
+
+def test_library_gives_no_thread_a_revision_that_another_lets_go(tmp_path):
+    folder = write(tmp_path / "articles", {"a.md": "海是咸的。"})
+    sync(tmp_path / "library", [folder], FakeEmbedder())
+    library = Library.open(tmp_path / "library", FakeEmbedder())
+    wrong = []
+
+    def look():
+        try:
+            for _ in range(400):
+                assert library.snapshot().revision == 1
+        except (LibraryError, sqlite3.Error, AssertionError) as error:
+            wrong.append(error)
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=look) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+    assert wrong == []

@@ -97,7 +97,7 @@ def test_settings_are_the_defaults_where_nothing_is_said() -> None:
     settings = read([], {"PATH": "/bin", "ARTICLE": "x"})
     assert settings == Settings()
     assert (settings.host, settings.port, settings.lang) == ("127.0.0.1", None, "auto")
-    assert (settings.most_files, settings.most_megabytes, settings.at_once) == (50, 30, 16)
+    assert (settings.most_files, settings.most_megabytes, settings.at_once) == (50, 30, 8)
 
 
 @few

@@ -1,5 +1,6 @@
-// Runs once in each HTML part of the page, with its `element`, `trigger`, `watch` and `upload`.
-// Clicks become events for the server; what comes new from it is brought into view.
+// Loaded once with the page. Each HTML part of it calls articleQA with its own `element`, `act`, `watch` and
+// `upload`: clicks become events for the server; what comes new from it is brought into view.
+window.articleQA = (element, act, watch, upload) => {
 const root = document.documentElement;
 const page = document.getElementById("page");
 const find = (selector) => document.querySelector(selector);
@@ -74,7 +75,7 @@ const listKept = (dialog) => {
     button.addEventListener("click", () => {
       dialog.close();
       page.conversation = one.id;
-      trigger("act", { act: "resume", questions: JSON.stringify(one.questions) });
+      act({ act: "resume", questions: JSON.stringify(one.questions) });
     });
     item.append(button);
     return item;
@@ -113,7 +114,7 @@ const send = async (box, files, isFolder) => {
       refused.push([name(file), notUploaded]);
     }
   }
-  trigger("act", { act: "upload", files: sent, refused });
+  act({ act: "upload", files: sent, refused });
 };
 
 /* what the server asks the browser to do */
@@ -169,7 +170,7 @@ element.addEventListener("click", (event) => {
       thumb.setAttribute("aria-pressed", String(thumb === button && !was));
     }
   }
-  if (data.act) { closeMenus(); trigger("act", { ...data }); }
+  if (data.act) { closeMenus(); act({ ...data }); }
 });
 
 element.addEventListener("scroll", ({ target }) => {
@@ -178,7 +179,7 @@ element.addEventListener("scroll", ({ target }) => {
 
 element.addEventListener("change", (event) => {
   const { target } = event;
-  if (target.matches("select[data-act]")) trigger("act", { act: target.dataset.act, value: target.value });
+  if (target.matches("select[data-act]")) act({ act: target.dataset.act, value: target.value });
   if (target.matches(".keep")) { stored("keep", target.checked ? "yes" : null); keep(); listKept(target.closest("dialog")); }
   if (target.matches(".uploads input[type=file]") && target.files.length) {
     send(target.closest(".uploads"), target.files, target.webkitdirectory).finally(() => { target.value = ""; });
@@ -188,7 +189,7 @@ element.addEventListener("change", (event) => {
 element.addEventListener("submit", (event) => {
   event.preventDefault();
   const form = event.target;
-  trigger("act", { act: form.dataset.act, ...Object.fromEntries(new FormData(form)) });
+  act({ act: form.dataset.act, ...Object.fromEntries(new FormData(form)) });
   form.reset();
   form.closest("dialog")?.close();
 });
@@ -255,7 +256,7 @@ if (element.closest("#shelf")) {
     try {
       const reply = await fetch(`${location.pathname.replace(/\/$/, "")}/healthz`);
       const { revision } = await reply.json();
-      if (revision !== undefined && String(revision) !== list.dataset.revision) trigger("act", { act: "refresh" });
+      if (revision !== undefined && String(revision) !== list.dataset.revision) act({ act: "refresh" });
     } catch { /* the server is away; the next question will say so */ }
   }, 4000);
 }
@@ -280,3 +281,4 @@ new ResizeObserver(() => {
 }).observe(element);
 window.addEventListener("source-opened", () => { if (element.querySelector(".text")) settle(); });
 settle();
+};
