@@ -1,4 +1,4 @@
-"""Asking from a terminal: ``python -m qa ask | search | evaluate``."""
+"""Asking from a terminal: ``python -m qa ask | search | evaluate | asked | export``."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from embeddings.errors import ArticleQAError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from qa.asked import Asked
     from qa.conversation import Exchange
     from qa.reply import Answer, Hit, Reply
     from qa.where import Where
@@ -87,7 +88,24 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--allow-download", action="store_true", help="let named models be fetched")
     evaluate.add_argument("--json", action="store_true", help="print one JSON object")
     evaluate.set_defaults(run=_evaluate)
+
+    asked = commands.add_parser("asked", help="what was asked on the page, and what found no answer")
+    asked.add_argument("--days", type=_positive, default=30, help="how far back (default: 30)")
+    _record(asked)
+    asked.add_argument("--json", action="store_true", help="print one JSON object")
+    asked.set_defaults(run=_asked)
+
+    export = commands.add_parser("export", help="the replies that people judged, to evaluate or train with")
+    export.add_argument("kind", choices=("squad", "qrels", "queries"), help="SQuAD 2.0 JSON, or TREC")
+    _record(export)
+    export.set_defaults(run=_export)
     return parser
+
+
+def _record(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--library", default="library", metavar="DIR", help="the library (default: ./library)"
+    )
 
 
 def _library(parser: argparse.ArgumentParser) -> None:
@@ -199,6 +217,49 @@ def _evaluate(given: argparse.Namespace) -> int:
         bar.close()
     print(json.dumps(figures, ensure_ascii=False) if given.json else _table(figures))
     return ANSWERED
+
+
+def _asked(given: argparse.Namespace) -> int:
+    from dataclasses import asdict
+
+    figures = _opened(given).figures(given.days)
+    if given.json:
+        print(json.dumps(asdict(figures), ensure_ascii=False))
+        return ANSWERED
+    answered = f"{figures.answered / figures.asked:.0%}" if figures.asked else "-"
+    print(f"last {figures.days} days: {figures.asked} questions, {answered} answered")
+    print(f"judged right {figures.right}, wrong {figures.wrong}")
+    print(f"time to answer: median {figures.p50:.0f} ms, 95 % below {figures.p95:.0f} ms")
+    for heading, rows in (
+        ("found no answer", [(one.question, f"{one.times} times") for one in figures.nothing]),
+        ("judged wrong", figures.judged_wrong),
+        ("asked most", [(one.question, f"{one.times} times") for one in figures.most]),
+    ):
+        if rows:
+            print("\n".join([f"\n{heading}:", *(f"  {first} · {second}" for first, second in rows)]))
+    return ANSWERED
+
+
+def _export(given: argparse.Namespace) -> int:
+    from qa.asked import qrels, queries, squad
+
+    judged = _opened(given).judged()
+    if given.kind == "squad":
+        print(json.dumps(squad(judged), ensure_ascii=False, indent=1))
+    else:
+        sys.stdout.write(qrels(judged) if given.kind == "qrels" else queries(judged))
+    return ANSWERED
+
+
+def _opened(given: argparse.Namespace) -> Asked:
+    """The record of a library that is there; NotALibrary where none is."""
+    from pathlib import Path
+
+    from embeddings.folder import generation
+    from qa.asked import Asked
+
+    generation(Path(given.library))
+    return Asked(Path(given.library))
 
 
 def _reply_text(reply: Reply) -> str:

@@ -11,6 +11,9 @@ from libraries import write
 
 from embeddings.encode import embedder
 from embeddings.update import sync
+from qa.asked import Asked
+from qa.engine import Engine
+from qa.evaluation import read_examples
 
 ROOT = Path(__file__).parents[1]
 
@@ -143,3 +146,35 @@ def test_qa_cli_help_names_its_commands():
     done = run("--help")
     assert done.returncode == 0
     assert all(command in done.stdout for command in ("ask", "search", "evaluate"))
+
+
+def test_qa_cli_tells_and_exports_what_was_asked(library, tmp_path):
+    engine, asked = Engine.open(library), Asked(library)
+    reply = engine.ask("武汉长江大桥是哪一年建成通车的？")
+    asked.judge(asked.record(reply, 30.0), True, reply)
+    asked.record(engine.ask("月亮上有几座桥？"), 50.0)
+    done = run("asked", "--library", library)
+    assert done.returncode == 0
+    assert "last 30 days: 2 questions" in done.stdout
+    assert "judged right 1, wrong 0" in done.stdout
+    assert "median 30 ms, 95 % below 50 ms" in done.stdout
+    assert json.loads(run("asked", "--library", library, "--json").stdout)["asked"] == 2
+    exported = run("export", "squad", "--library", library).stdout
+    (tmp_path / "mine.json").write_text(exported, "utf-8")
+    (example,) = read_examples(tmp_path / "mine.json")
+    assert example.question == "武汉长江大桥是哪一年建成通车的？"
+    text, start = example.answers[0]
+    assert example.context[start : start + len(text)] == text == reply.answers[0].text
+    assert (
+        run("export", "qrels", "--library", library).stdout == f"1 0 {reply.answers[0].source.article.id} 1\n"
+    )
+    assert run("export", "queries", "--library", library).stdout == "1\t武汉长江大桥是哪一年建成通车的？\n"
+    measured = run("evaluate", tmp_path / "mine.json", "--reading", "--json")
+    assert json.loads(measured.stdout)["n"] == 1
+
+
+def test_qa_cli_has_no_record_of_a_library_that_is_not_there(tmp_path):
+    done = run("asked", "--library", tmp_path / "nothing")
+    assert done.returncode == 2
+    assert "there is no library here" in done.stderr
+    assert not (tmp_path / "nothing").exists()

@@ -17,27 +17,6 @@ if TYPE_CHECKING:
 QUESTION, ANSWER = "京张铁路是谁负责修的？", "詹天佑"
 UNSAID = "量子退火计算机的工作温度是多少？"
 
-HOSTILE = """---
-title: "<img src=x onerror=\\"window.harmed='title'\\">${window.harmed='t'}"
-author: "<b onmouseover=alert(1)>坏人</b>"
-date: 2024-01-01
----
-
-怪塔的门牌号码是四百零七号。<script>window.harmed='script'</script>
-
-<img src="http://elsewhere.test/a.png" onerror="window.harmed='image'">
-
-${window.harmed='dollar'} {{window.harmed='braces'}}
-
-![图](http://elsewhere.test/b.png) $$\\\\href{javascript:window.harmed='math'}{x}$$
-
-`${window.harmed='tick'}` \u202e倒着走\u2066
-"""
-
-PLAIN_HOSTILE = """怪井的深度是三百零九米。<img src=http://elsewhere.test/c.png onerror="window.harmed='plain'">
-${window.harmed='p'} {{window.harmed='q'}} $$x$$ \u202e倒
-"""
-
 
 def test_browser_shows_the_answer_marked_in_view(browser: Browser, address: str) -> None:
     browser.open(address)
@@ -118,28 +97,6 @@ def test_browser_speaks_english_and_switches(browser: Browser, address: str) -> 
     browser.wait(lambda: browser.text("#head h1") == ZH.name)
     assert browser.driver.execute_script("return document.documentElement.lang") == "zh-CN"
     assert len(browser.all(".turn")) == 1
-
-
-def test_browser_shows_hostile_articles_as_text(
-    browser: Browser, address: str, upload: Callable[..., str]
-) -> None:
-    browser.open(address)
-    upload(hostile_md=HOSTILE, hostile2_txt=PLAIN_HOSTILE)
-    for question in (
-        "怪塔的门牌号码是多少？",
-        "怪井的深度是多少？",
-        "<img src=x onerror=\"window.harmed='asked'\">${1}",
-    ):
-        browser.ask(question)
-    for article in browser.all("button.article"):
-        if "怪" in article.text or "onerror" in article.text:
-            article.click()
-            time.sleep(0.5)
-    assert "onerror" in browser.text("#library .articles")
-    assert browser.all(".asked p")[-1].text == "<img src=x onerror=\"window.harmed='asked'\">${1}"
-    assert browser.driver.execute_script("return window.harmed") is None
-    assert not browser.all("#desk img, #desk script, #desk iframe, #desk .katex")
-    assert browser.hosts() == {"127.0.0.1"}
 
 
 def test_browser_asks_no_other_host(browser: Browser, address: str) -> None:
