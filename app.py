@@ -41,51 +41,53 @@ TALK = ("tools", "chat", "chips", "box", "reader", "outbox")
 """The parts that a conversation paints."""
 
 
+def _part(name: str, value: str = "") -> gr.HTML:
+    return gr.HTML(value, js_on_load=ON_LOAD, apply_default_css=False, elem_id=name)
+
+
 def build(desk: Desk) -> gr.Blocks:
     """The page of ``desk``: its parts, and what happens when they are used."""
     words = STRINGS["zh" if desk.settings.lang == "auto" else desk.settings.lang]
     demo: gr.Blocks = gr.Blocks(title="文章问答 · Article QA", fill_width=True, delete_cache=(3600, 3600))
 
-    def part(name: str, value: str = "") -> gr.HTML:
-        return gr.HTML(value, js_on_load=ON_LOAD, apply_default_css=False, elem_id=name)
-
     with demo:
         session = gr.State(Session())
         shown: dict[str, Any] = {}
         with gr.Column(elem_id="page"):
-            shown["head"] = part("head", page.header(words))
+            shown["head"] = _part("head", page.header(words))
             with gr.Row(elem_id="desk"):
                 with gr.Column(elem_id="library"):
-                    shown["add"] = part("add")
-                    shown["report"] = part("report")
+                    shown["add"] = _part("add")
+                    shown["report"] = _part("report")
                     shown["find"] = gr.Textbox(
                         label=words.find, placeholder=words.find, show_label=False, container=False,
                         max_lines=1, elem_id="find",
                     )  # fmt: skip
-                    shown["facets"] = part("facets")
-                    shown["shelf"] = part("shelf")
-                    shown["foot"] = part("foot")
+                    shown["facets"] = _part("facets")
+                    shown["shelf"] = _part("shelf")
+                    shown["foot"] = _part("foot")
                 with gr.Column(elem_id="talk"):
-                    shown["tools"] = part("tools")
-                    shown["chat"] = part("chat", page.conversation((), words))
-                    shown["chips"] = part("chips")
+                    shown["tools"] = _part("tools")
+                    shown["chat"] = _part("chat", page.conversation((), words))
+                    shown["chips"] = _part("chips")
                     shown["box"] = gr.Textbox(
                         label=words.ask, placeholder=words.ask_hint, show_label=False, container=False,
                         submit_btn=True, autofocus=True, max_lines=4, elem_id="box",
                     )  # fmt: skip
                 with gr.Column(elem_id="source"):
-                    shown["reader"] = part("reader", page.reader(None, words))
-            shown["outbox"] = part("outbox")
+                    shown["reader"] = _part("reader", page.reader(None, words))
+            shown["outbox"] = _part("outbox")
 
         def painted(paintings: Iterator[dict[str, Any]]) -> Iterator[dict[Any, Any]]:
-            yield {
-                shown["outbox"]: gr.skip()
-            }  # of an event that paints nothing Gradio would blank everything
+            empty = True
             for painting in paintings:
+                empty = False
                 yield {
                     shown[name]: gr.update(**value) if isinstance(value, dict) else value
                     for name, value in painting.items()
                 }
+            if empty:  # else Gradio would blank all that the event may paint
+                yield {shown["chat"]: gr.skip()}
 
         def arrive(held: Session, request: gr.Request) -> Iterator[dict[Any, Any]]:
             headers = request.headers
@@ -118,7 +120,9 @@ def build(desk: Desk) -> gr.Blocks:
         shown["find"].input(find, [shown["find"], session], lists, **quiet | {"trigger_mode": "always_last"})
         for name in PARTS:
             shown[name].act(act, session, talk if name in TALK and name != "reader" else everything, **quiet)
-    demo.queue(default_concurrency_limit=desk.settings.at_once, api_open=False)
+    demo.queue(default_concurrency_limit=desk.settings.at_once, max_size=1_000, api_open=False)
+    # Gradio checks which files an event may name only once a page is launched; ours is mounted.
+    demo.has_launched = True
     return demo
 
 

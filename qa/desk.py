@@ -48,6 +48,9 @@ KEPT = 50
 RESUMED = 20
 """Questions of a kept conversation that are asked again, at most: the last ones."""
 
+LONGEST_SEARCH = 200
+"""Characters of a search for articles that count."""
+
 LONGEST = 2_000
 """Characters of a question that are shown while it is being answered."""
 
@@ -290,6 +293,7 @@ class Desk:
         yield from self._acts[str(clicked["act"])](session, clicked)
 
     def _example(self, session: Session, clicked: Clicked) -> Iterator[Painting]:
+        session.editing = None  # only what is typed replaces a question
         yield from self.ask(session.questions[_number(clicked)], session)
 
     def _edit(self, session: Session, clicked: Clicked) -> Iterator[Painting]:
@@ -301,8 +305,9 @@ class Desk:
         yield from self._asked(session.turns[_number(clicked, "turn")].question, session, [])
 
     def _edit_question(self, session: Session, clicked: Clicked) -> Iterator[Painting]:
-        session.editing = _number(clicked, "turn")
-        yield {"box": {"value": session.turns[session.editing].question}, **self._talk(session)}
+        at = _number(clicked, "turn")
+        question, session.editing = session.turns[at].question, at
+        yield {"box": {"value": question}, **self._talk(session)}
         yield self._send(session, "focus")
 
     def _cancel(self, session: Session, _: Clicked) -> Iterator[Painting]:
@@ -336,7 +341,7 @@ class Desk:
 
     def find(self, text: str, session: Session) -> Iterator[Painting]:
         """The articles with these words."""
-        session.narrow(text=text)
+        session.narrow(text=text[:LONGEST_SEARCH])
         yield self._shelf(session)
 
     def _filter(self, session: Session, clicked: Clicked) -> Iterator[Painting]:
@@ -448,6 +453,7 @@ class Desk:
         """What becomes of the files that the script has uploaded, while it is done and then."""
         words = session.words
         files = list(self._files(clicked["files"]))
+        refused = [Line(str(name), str(why), good=False) for name, why in clicked.get("refused", [])]
         if not self.access(session).change:
             yield {"report": page.report([(words.upload, words.not_allowed, False)], words)}
             return
@@ -459,12 +465,17 @@ class Desk:
                 steps.append((step.done, step.total))
 
         lines: list[Line] = []
+
+        def work() -> None:
+            try:
+                lines.extend(take(self.engine.library, files, words, self.settings, tell))
+            except Exception as error:
+                lines.append(Line(words.upload, f"{words.failed}: {type(error).__name__}", good=False))
+                raise
+
         # The library has one writer; whoever else uploads meanwhile waits here, not with an error.
         with self._writing:
-            worker = threading.Thread(
-                target=lambda: lines.extend(take(self.engine.library, files, words, self.settings, tell)),
-                name="upload",
-            )
+            worker = threading.Thread(target=work, name="upload")
             worker.start()
             shown = 0
             while worker.is_alive():
@@ -472,7 +483,6 @@ class Desk:
                 if len(steps) > shown:
                     shown = len(steps)
                     yield {"report": page.report([], words, steps[-1])}
-        refused = [Line(str(name), str(why), good=False) for name, why in clicked.get("refused", [])]
         painted = self._shelf(session)
         yield {"report": page.report([*refused, *lines], words), **painted, **self._welcome(session)}
 
@@ -496,7 +506,10 @@ class Desk:
             yield Uploaded(path, str(file["name"]))
 
     def _remove(self, session: Session, clicked: Clicked) -> Iterator[Painting]:
-        words, article_id = session.words, session.listed[_number(clicked)]
+        # By its id, not its place: the list may have changed since the question was asked.
+        words, article_id = session.words, str(clicked["id"])
+        if article_id not in session.listed:
+            raise KeyError(article_id)
         if not self.access(session).change:
             yield {"report": page.report([(words.remove, words.not_allowed, False)], words)}
             return

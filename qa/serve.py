@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import signal
 import socket
 import threading
-from http.cookies import CookieError, SimpleCookie
 from typing import TYPE_CHECKING, Any
 
 import uvicorn
+from starlette.requests import cookie_parser
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -31,13 +32,27 @@ POLICY = (
 PATIENCE = 10
 """Seconds that a stopping server gives the answers under way."""
 
-_LOGIN, _UPLOAD, _HEALTH = "/login", "/gradio_api/upload", "/healthz"
+LARGEST_EVENT = 2 << 20
+"""Bytes of an event that a page sends, at most: uploads go their own way."""
+
+_LOGIN, _UPLOAD, _HEALTH, _EVENT = "/login", "/gradio_api/upload", "/healthz", "/gradio_api/queue/join"
+
+# What a page asks of its server. Gradio has more: files by their path, other servers through this one, ...
+_ROUTES = frozenset(
+    (
+        "", "/config", "/login", "/logout", "/theme.css", "/robots.txt", "/favicon.ico", "/manifest.json", "/pwa_icon",
+        _UPLOAD, _EVENT, "/gradio_api/queue/data", "/gradio_api/upload_progress", "/gradio_api/startup-events",
+        "/gradio_api/cancel", "/gradio_api/reset", "/gradio_api/login_check", "/gradio_api/info",
+        "/gradio_api/app_id", "/gradio_api/token",
+    )
+)  # fmt: skip
+_UNDER = ("/assets/", "/static/", "/svelte/", "/gradio_api/heartbeat/")
 
 
 class Guarded:
     """The application under ``root_path``, with :data:`POLICY` on all that it serves.
 
-    ``/healthz`` says ``health()`` as JSON. Files can be uploaded only by whom ``may_upload``, given his
+    ``/healthz`` says ``health()`` as JSON; what no page asks for is not found, and an event carries text only. Files can be uploaded only by whom ``may_upload``, given his
     token, lets; passwords for ``/login`` can be tried only as fast as ``throttle`` allows. A proxy may have
     taken ``root_path`` off, or not.
     """
@@ -61,9 +76,10 @@ class Guarded:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        if self._root and (scope["path"] + "/").startswith(self._root + "/"):
-            path = scope["path"].removeprefix(self._root) or "/"
-            scope = {**scope, "path": path, "raw_path": path.encode()}
+        path = scope["path"]
+        while self._root and (path + "/").startswith(self._root + "/"):  # what is inside takes it off again
+            path = path.removeprefix(self._root) or "/"
+        scope = {**scope, "path": path, "raw_path": path.encode()}
         path, posts = scope["path"].rstrip("/"), scope["method"] == "POST"
         address = scope["client"][0] if scope.get("client") else ""
         signing_in = posts and path == _LOGIN
@@ -81,16 +97,31 @@ class Guarded:
             await send(message)
 
         if path == _HEALTH:
-            status, body = await self._healthy()
-            await _answer(guarded, status, body)
-        elif posts and path == _UPLOAD and not self._may_upload(_token(scope)):
-            await _answer(guarded, 403, {"detail": "uploads are closed"})
-        elif signing_in and (wait := self._throttle.wait(address)):
-            await _answer(guarded, 429, {"detail": f"too many attempts; wait {wait:.0f} s"})
-        else:
-            if signing_in:
-                self._throttle.wrong(address)  # until it is seen to be right
-            await self.app(scope, receive, guarded)
+            await _answer(guarded, *await self._healthy())
+            return
+        refused, inward = self._refused(path, address, scope), receive
+        if not refused and posts and path == _EVENT:
+            sent = await _body(receive)
+            refused = () if _is_event(sent) else (400, {"detail": "no event of this page"})
+            inward = _given(sent)
+        if refused:
+            await _answer(guarded, *refused)
+            return
+        if signing_in:
+            self._throttle.wrong(address)  # until it is seen to be right
+        await self.app(scope, inward, guarded)
+
+    def _refused(self, path: str, address: str, scope: Scope) -> tuple[()] | tuple[int, Mapping[str, Any]]:
+        """Status and body of the answer to a request that goes no further; () for one that does."""
+        if path not in _ROUTES and not path.startswith(_UNDER):
+            return 404, {"detail": "not found"}
+        if scope["method"] != "POST":
+            return ()
+        if path == _UPLOAD and not self._may_upload(_token(scope)):
+            return 403, {"detail": "uploads are closed"}
+        if path == _LOGIN and (wait := self._throttle.wait(address)):
+            return 429, {"detail": f"too many attempts; wait {wait:.0f} s"}
+        return ()
 
     async def _healthy(self) -> tuple[int, Mapping[str, Any]]:
         from anyio.to_thread import run_sync
@@ -99,6 +130,44 @@ class Guarded:
             return 200, {"status": "ok", **await run_sync(self._health)}
         except Exception as error:  # noqa: BLE001 -- whatever it is, the page is not healthy
             return 503, {"status": "error", "detail": type(error).__name__}
+
+
+async def _body(receive: Receive) -> bytes:
+    """The body of a request; b"" of one that is larger than :data:`LARGEST_EVENT`."""
+    parts: list[bytes] = []
+    size = 0
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return b""
+        parts.append(message.get("body", b""))
+        size += len(parts[-1])
+        if size > LARGEST_EVENT:
+            return b""
+        if not message.get("more_body"):
+            return b"".join(parts)
+
+
+def _is_event(body: bytes) -> bool:
+    """Whether the data of an event are texts: Gradio fetches what an object in them names, file or address."""
+    try:
+        data = json.loads(body)["data"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+    return isinstance(data, list) and all(entry is None or isinstance(entry, str) for entry in data)
+
+
+def _given(body: bytes) -> Receive:
+    """What gives ``body`` once, as a request that was not read yet, and then waits."""
+    left = [body]
+
+    async def receive() -> Message:
+        if left:
+            return {"type": "http.request", "body": left.pop(), "more_body": False}
+        await asyncio.Event().wait()
+        raise AssertionError("an event that nobody sets")
+
+    return receive
 
 
 async def _answer(send: Send, status: int, body: Mapping[str, Any]) -> None:
@@ -119,11 +188,7 @@ def _token(scope: Scope) -> str:
 
 def token_in(cookies: str) -> str:
     """The token of who may manage in a Cookie header; "" where there is none."""
-    try:
-        held = SimpleCookie(cookies).get(COOKIE)
-    except CookieError:
-        return ""
-    return held.value if held else ""
+    return cookie_parser(cookies).get(COOKIE, "")
 
 
 class Server:

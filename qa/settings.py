@@ -53,8 +53,11 @@ class Settings:
 
     @property
     def is_open(self) -> bool:
-        """Whether every visitor may manage the library: no password is set, and only this machine reaches it."""
-        return not self.admin_password and self.is_local and not self.auth
+        """Whether every visitor may manage the library: no password is set, and only this machine reaches it.
+
+        A ``root_path`` says that a proxy stands before the page.
+        """
+        return not (self.admin_password or self.auth or self.root_path) and self.is_local
 
     @property
     def users(self) -> dict[str, str]:

@@ -125,6 +125,7 @@ def test_desk_asks_an_example_and_opens_sources_and_articles(here: Desk) -> None
     [
         {"act": "nothing"},
         {"act": "read", "number": "9"},
+        {"act": "remove", "id": "zzz"},
         {"act": "read", "number": "-1"},
         {"act": "hit", "turn": "0", "number": "0"},
         {"act": "export", "kind": "passwords"},
@@ -371,6 +372,7 @@ def test_desk_exports_the_conversation_and_the_judgments(here: Desk) -> None:
         ({"admin_password": "x"}, False, False),
         ({"auth": ("a:b",)}, False, False),
         ({"host": "::1"}, True, True),
+        ({"root_path": "/qa"}, False, False),
     ],
 )
 def test_desk_lets_only_those_manage_who_may(
@@ -384,7 +386,7 @@ def test_desk_lets_only_those_manage_who_may(
     assert bool(painted["add"]) is change
     assert ('data-open="confirm"' in painted["shelf"]) is change
     if not change:
-        assert ZH.not_allowed in did(desk, session, "remove", number="0")["report"]
+        assert ZH.not_allowed in did(desk, session, "remove", id="a")["report"]
         assert ZH.not_allowed in did(desk, session, "upload", files=[])["report"]
         assert "a" in desk.engine.library.held
     if not see:
@@ -439,7 +441,7 @@ def test_desk_adds_uploaded_files_and_removes_articles(tmp_path: Path) -> None:
     did(desk, session, "read", number="0")
     assert session.place
     removed = titles[session.listed[0]]
-    painted = did(desk, session, "remove", number="0")
+    painted = did(desk, session, "remove", id=session.listed[0])
     assert removed in painted["report"]
     assert ZH.removed in painted["report"]
     assert session.place is None

@@ -174,7 +174,7 @@ def test_page_lets_articles_be_removed_only_where_one_may() -> None:
     assert "《甲》" in says[0]
     assert ZH.remove_synced in says[1]
     assert [attrs.get("data-takes") for tag, attrs in read.tags if attrs.get("data-act") == "remove"] == [
-        "number"
+        "id"
     ]
 
 

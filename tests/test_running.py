@@ -82,6 +82,27 @@ def test_running_many_are_answered_and_nobody_sees_what_another_asked(slow: tupl
     assert len(took) >= 10
 
 
+def test_running_no_event_reads_a_file_of_the_server(slow: tuple[Slow, Server], tmp_path: Path) -> None:
+    address, secret = slow[1].address, tmp_path / "secret.txt"
+    secret.write_text("the password is sesame")
+    named = {"path": str(secret), "meta": {"_type": "gradio.FileData"}}
+
+    async def asked(question: Any) -> str:
+        async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
+            visitor = await Visitor.arrive(client, address)
+            try:
+                return str(await visitor.ask(question))
+            except (httpx.HTTPStatusError, RuntimeError) as error:
+                return str(error)
+
+    assert "400" in asyncio.run(asked(named))
+    # Gradio's own check stands behind ours.
+    page = app.build(Desk(FakeEngine(FakeLibrary(ARTICLES, tmp_path)), Settings()))
+    assert page.has_launched
+    with httpx.Client(trust_env=False) as client:
+        assert client.get(f"{address}gradio_api/file={secret}").status_code == 404
+
+
 def test_running_the_page_answers_what_is_under_way_when_it_is_told_to_stop(
     slow: tuple[Slow, Server],
 ) -> None:

@@ -75,7 +75,13 @@ def test_serve_says_that_it_is_healthy_or_not() -> None:
 
 @pytest.mark.parametrize(
     ("cookie", "status"),
-    [("", 403), (f"{COOKIE}=other", 403), (f"a=b; {COOKIE}=known", 200), ("\x01=;;", 403)],
+    [
+        ("", 403),
+        (f"{COOKIE}=other", 403),
+        (f"a=b; {COOKIE}=known", 200),
+        ("\x01=;;", 403),
+        (f'a={{"x":1}}; {COOKIE}=known', 200),
+    ],
 )
 def test_serve_takes_files_only_from_whom_it_may(cookie: str, status: int) -> None:
     inner = Inner()
@@ -91,11 +97,38 @@ def test_serve_knows_its_path_whether_the_proxy_takes_it_off_or_not(path: str) -
     assert asked(guarded(inner, "/qa"), "GET", path).text == "/config"
 
 
-@pytest.mark.parametrize(
-    ("path", "seen"), [("/qa", "/"), ("/qa/", "/"), ("/qanda", "/qanda"), ("/qa/qa", "/qa")]
-)
-def test_serve_takes_its_path_off_once_and_whole(path: str, seen: str) -> None:
+@pytest.mark.parametrize(("path", "seen"), [("/qa", "/"), ("/qa/", "/"), ("/qa/qa/config", "/config")])
+def test_serve_takes_its_path_off_wholly(path: str, seen: str) -> None:
     assert asked(guarded(Inner(), "/qa"), "GET", path).text == seen
+
+
+@pytest.mark.parametrize(
+    "path", ["/qanda", "/gradio_api/file=/etc/passwd", "/gradio_api/process_recording", "/gradio_api/proxy=http://x/",
+             "/gradio_api/component_server", "/gradio_api/deep_link", "/monitoring", "//login", "/gradio_api/stream/x"],
+)  # fmt: skip
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_serve_finds_only_what_a_page_asks_for(method: str, path: str) -> None:
+    inner = Inner()
+    assert asked(guarded(inner, "/qa"), method, "http://page" + path).status_code == 404
+    assert inner.paths == []
+
+
+@pytest.mark.parametrize(
+    ("data", "status"),
+    [
+        (["text", None], 200),
+        ([], 200),
+        ([{"path": "/etc/passwd", "meta": {"_type": "gradio.FileData"}}], 400),
+        (["a", [{"path": "http://elsewhere.test/", "meta": {"_type": "gradio.FileData"}}]], 400),
+        ("text", 400),
+        (["x" * (2 << 20)], 400),
+    ],
+)
+def test_serve_takes_events_of_text_only(data: object, status: int) -> None:
+    inner = Inner()
+    reply = asked(guarded(inner), "POST", "/gradio_api/queue/join", json={"data": data, "fn_index": 1})
+    assert reply.status_code == status
+    assert bool(inner.paths) is (status == 200)
 
 
 def test_serve_slows_down_who_tries_passwords() -> None:

@@ -58,6 +58,7 @@ const keeps = () => stored("keep") === "yes";
 const keep = () => {
   const questions = [...document.querySelectorAll("#chat .turn")].map((turn) => turn.dataset.question);
   if (!questions.length) { page.conversation = undefined; return; }
+  if (find("#chat .waiting")) return;  // one that is being taken up again is still short
   if (!keeps()) return;
   page.conversation ||= String(Date.now());
   const others = kept().filter((one) => one.id !== page.conversation);
@@ -124,7 +125,7 @@ const tasks = {
   focus: () => { go("chat"); find("#box textarea")?.focus(); },
   token: ({ token }) => {
     const age = token ? "" : "; Max-Age=0";
-    document.cookie = `article-qa-manage=${token}; Path=/; SameSite=Strict${age}`;
+    document.cookie = `article-qa-manage=${token}; Path=${location.pathname}; SameSite=Strict${location.protocol === "https:" ? "; Secure" : ""}${age}`;
   },
   download: ({ files }) => {
     for (const { name, type, text } of files) {
@@ -154,7 +155,7 @@ element.addEventListener("click", (event) => {
     const dialog = element.querySelector(`dialog[data-name=${data.open}]`);
     if (data.open === "history") listKept(dialog);
     if (data.says) dialog.querySelector(".says").textContent = data.says;
-    for (const taking of dialog.querySelectorAll("[data-takes]")) taking.dataset.number = data.number;
+    for (const taking of dialog.querySelectorAll("[data-takes]")) taking.dataset.id = data.id;
     dialog.showModal();
     return;
   }

@@ -82,7 +82,7 @@ def _row(row: ArticleRow, number: int, words: Strings, *, change: bool) -> str:
     tags = " ".join(f"#{tag}" for tag in row.tags[:4])
     label = words.remove_this.format(text(row.title))
     bin_ = (
-        f'<button type="button" class="tool bin" data-open="confirm" data-number="{number}" aria-label="{label}" '
+        f'<button type="button" class="tool bin" data-open="confirm" data-id="{text(row.id)}" aria-label="{label}" '
         f'data-says="{label} {words.remove_synced if row.root else words.remove_upload}">{icon("bin")}</button>'
         if change
         else ""
@@ -98,6 +98,6 @@ def _confirm(words: Strings) -> str:
     return (
         f'<dialog data-name="confirm" aria-label="{words.remove}"><p class="says"></p><div class="buttons">'
         f'<button type="button" data-close>{words.cancel}</button>'
-        f'<button type="button" class="danger" data-act="remove" data-takes="number" data-close>{words.remove}</button>'
+        f'<button type="button" class="danger" data-act="remove" data-takes="id" data-close>{words.remove}</button>'
         "</div></dialog>"
     )
