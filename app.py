@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 from embeddings.errors import ArticleQAError
 from qa import page
 from qa.bring import bring, keep_watch, sample_library
-from qa.desk import Desk
+from qa.desk import SLOW, Desk
 from qa.gate import Throttle, same
 from qa.serve import Guarded, Server, free_port, token_in
 from qa.settings import Settings, read
@@ -30,11 +30,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qa.engine import Engine
+    from qa.strings import Strings
 
 PARTS = ("head", "add", "facets", "shelf", "foot", "report", "tools", "chat", "chips", "reader", "outbox")
 """The parts of the page that are HTML; beside them there are "find" and "box", to type in."""
 
-ON_LOAD = "articleQA(element, (clicked) => trigger('act', clicked), watch, upload)"
+ON_LOAD = "articleQA(element, (clicked, slow) => trigger(slow ? 'work' : 'act', clicked), watch, upload)"
 """What each part runs: the script itself is loaded once, for Gradio reads this with every painting."""
 
 TALK = ("tools", "chat", "chips", "box", "reader", "outbox")
@@ -45,49 +46,58 @@ def _part(name: str, value: str = "") -> gr.HTML:
     return gr.HTML(value, js_on_load=ON_LOAD, apply_default_css=False, elem_id=name)
 
 
+def _layout(words: Strings) -> dict[str, Any]:
+    """The parts of the page by name, laid out in three places side by side."""
+    shown: dict[str, Any] = {}
+    with gr.Column(elem_id="page"):
+        shown["head"] = _part("head", page.header(words))
+        with gr.Row(elem_id="desk"):
+            with gr.Column(elem_id="library"):
+                shown["add"] = _part("add")
+                shown["report"] = _part("report")
+                shown["find"] = gr.Textbox(
+                    label=words.find, placeholder=words.find, show_label=False, container=False, max_lines=1,
+                    elem_id="find",
+                )  # fmt: skip
+                shown["facets"] = _part("facets")
+                shown["shelf"] = _part("shelf")
+                shown["foot"] = _part("foot")
+            with gr.Column(elem_id="talk"):
+                shown["tools"] = _part("tools")
+                shown["chat"] = _part("chat", page.conversation((), words))
+                shown["chips"] = _part("chips")
+                shown["box"] = gr.Textbox(
+                    label=words.ask, placeholder=words.ask_hint, show_label=False, container=False,
+                    submit_btn=True, autofocus=True, max_lines=4, elem_id="box",
+                )  # fmt: skip
+            with gr.Column(elem_id="source"):
+                shown["reader"] = _part("reader", page.reader(None, words))
+        shown["outbox"] = _part("outbox")
+    return shown
+
+
+def _painted(shown: dict[str, Any], paintings: Iterator[dict[str, Any]]) -> Iterator[dict[Any, Any]]:
+    """The paintings as Gradio takes them."""
+    empty = True
+    for painting in paintings:
+        empty = False
+        yield {
+            shown[name]: gr.update(**value) if isinstance(value, dict) else value
+            for name, value in painting.items()
+        }
+    if empty:  # else Gradio would blank all that the event may paint
+        yield {shown["chat"]: gr.skip()}
+
+
 def build(desk: Desk) -> gr.Blocks:
     """The page of ``desk``: its parts, and what happens when they are used."""
-    words = STRINGS["zh" if desk.settings.lang == "auto" else desk.settings.lang]
     demo: gr.Blocks = gr.Blocks(title="文章问答 · Article QA", fill_width=True, delete_cache=(3600, 3600))
-
     with demo:
         session = gr.State(Session())
-        shown: dict[str, Any] = {}
-        with gr.Column(elem_id="page"):
-            shown["head"] = _part("head", page.header(words))
-            with gr.Row(elem_id="desk"):
-                with gr.Column(elem_id="library"):
-                    shown["add"] = _part("add")
-                    shown["report"] = _part("report")
-                    shown["find"] = gr.Textbox(
-                        label=words.find, placeholder=words.find, show_label=False, container=False,
-                        max_lines=1, elem_id="find",
-                    )  # fmt: skip
-                    shown["facets"] = _part("facets")
-                    shown["shelf"] = _part("shelf")
-                    shown["foot"] = _part("foot")
-                with gr.Column(elem_id="talk"):
-                    shown["tools"] = _part("tools")
-                    shown["chat"] = _part("chat", page.conversation((), words))
-                    shown["chips"] = _part("chips")
-                    shown["box"] = gr.Textbox(
-                        label=words.ask, placeholder=words.ask_hint, show_label=False, container=False,
-                        submit_btn=True, autofocus=True, max_lines=4, elem_id="box",
-                    )  # fmt: skip
-                with gr.Column(elem_id="source"):
-                    shown["reader"] = _part("reader", page.reader(None, words))
-            shown["outbox"] = _part("outbox")
+        shown = _layout(STRINGS["zh" if desk.settings.lang == "auto" else desk.settings.lang])
 
         def painted(paintings: Iterator[dict[str, Any]]) -> Iterator[dict[Any, Any]]:
-            empty = True
-            for painting in paintings:
-                empty = False
-                yield {
-                    shown[name]: gr.update(**value) if isinstance(value, dict) else value
-                    for name, value in painting.items()
-                }
-            if empty:  # else Gradio would blank all that the event may paint
-                yield {shown["chat"]: gr.skip()}
+            return _painted(shown, paintings)
 
         def arrive(held: Session, request: gr.Request) -> Iterator[dict[Any, Any]]:
             headers = request.headers
@@ -105,8 +115,13 @@ def build(desk: Desk) -> gr.Blocks:
         def find(text: str, held: Session) -> Iterator[dict[Any, Any]]:
             yield from painted(desk.find(text, held))
 
-        def act(held: Session, event: gr.EventData) -> Iterator[dict[Any, Any]]:
+        def work(held: Session, event: gr.EventData) -> Iterator[dict[Any, Any]]:
             yield from painted(desk.act(held, event._data))  # noqa: SLF001 -- the only way to all that it carries
+
+        def act(held: Session, event: gr.EventData) -> Iterator[dict[Any, Any]]:
+            if event._data["act"] in SLOW:  # noqa: SLF001
+                raise ValueError("no mere click")
+            yield from work(held, event)
 
         everything = list(shown.values())
         # What an event leaves as it is costs Gradio as much as what it paints, so it names no more than it may paint.
@@ -119,7 +134,10 @@ def build(desk: Desk) -> gr.Blocks:
         lists = [shown[name] for name in ("chat", "facets", "shelf", "foot")]
         shown["find"].input(find, [shown["find"], session], lists, **quiet | {"trigger_mode": "always_last"})
         for name in PARTS:
-            shown[name].act(act, session, talk if name in TALK and name != "reader" else everything, **quiet)
+            parts = talk if name in TALK and name != "reader" else everything
+            # Clicks wait for no answer, whoever asks for how many.
+            shown[name].act(act, session, parts, concurrency_id="clicks", **quiet)
+            shown[name].work(work, session, parts, concurrency_id="work", **quiet)
     demo.queue(default_concurrency_limit=desk.settings.at_once, max_size=1_000, api_open=False)
     # Gradio checks which files an event may name only once a page is launched; ours is mounted.
     demo.has_launched = True

@@ -45,6 +45,9 @@ EXAMPLES = 6
 KEPT = 50
 """Turns of a conversation that stay on the page."""
 
+SLOW = frozenset(("example", "plain", "retry", "resume", "upload", "remove"))
+"""Acts that ask questions or wait for the library: they are worked on apart from mere clicks."""
+
 RESUMED = 20
 """Questions of a kept conversation that are asked again, at most: the last ones."""
 
@@ -74,6 +77,7 @@ class Desk:
         self._suggestions = Suggestions(engine.ask)
         self._shelves: tuple[int, Shelf] | None = None
         self._writing = threading.Lock()
+        self._trying = threading.Lock()
         self._acts: dict[str, Callable[[Session, Clicked], Iterator[Painting]]] = {
             "example": self._example,
             "edit": self._edit,
@@ -136,7 +140,7 @@ class Desk:
         """The whole page as it is now."""
         words, settings = session.words, self.settings
         view = self.engine.library.snapshot()
-        session.questions = self._examples(view.revision, session.lang)
+        session.questions = self._offered(view.revision, session.lang)
         uploads = page.uploads(words, sorted(SUFFIXES), settings.most_files, settings.most_megabytes)
         return {
             "head": page.header(words),
@@ -148,6 +152,11 @@ class Desk:
             "box": {"label": words.ask, "placeholder": words.ask_hint},
             **self._reader(session),
         }
+
+    def _offered(self, revision: int, lang: str) -> tuple[str, ...]:
+        """The examples of a revision, tried once however many visitors come at the same time."""
+        with self._trying:
+            return self._examples(revision, lang)
 
     def _tried(self, _revision: int, lang: str) -> tuple[str, ...]:
         return tuple(examples(self.engine.library.snapshot(), self.engine.ask, EXAMPLES, lang))
@@ -249,16 +258,24 @@ class Desk:
         self, question: str, session: Session, before: Sequence[page.Turn], at: int | None = None
     ) -> Iterator[Painting]:
         """Asks ``question`` after the turns ``before``, as a new turn or in place of the one at ``at``."""
-        words, where = session.words, session.where
+        words, where, talk = session.words, session.where, session.talk
         waiting = page.Turn(question[:LONGEST])
+        old = None if at is None else session.turns[at]
+        if old is None:
+            del session.turns[: 1 - KEPT]
         shown = [*session.turns, waiting] if at is None else _replaced(session.turns, at, waiting)
-        yield {"box": {"value": ""}, "chat": page.conversation(shown[-KEPT:], words), "chips": ""}
+        yield {"box": {"value": ""}, "chat": page.conversation(shown, words), "chips": ""}
         turn = self._turn(question, session, before, where)
-        if at is None or at >= len(session.turns):
+        # Meanwhile a new conversation may have begun, or the turn gone that was to be answered again.
+        places = [number for number, other in enumerate(session.turns) if other is old]
+        if session.talk != talk or (old and not places):
+            yield self._talk(session)
+            return
+        if old:
+            session.turns[places[0]] = turn
+        else:
             session.turns.append(turn)
             del session.turns[:-KEPT]
-        else:
-            session.turns[at] = turn
         session.place = first_place(turn)
         session.open = turn
         yield {**self._talk(session), **self._reader(session)}
@@ -397,7 +414,7 @@ class Desk:
 
     def _new(self, session: Session, _: Clicked) -> Iterator[Painting]:
         session.restart()
-        session.questions = self._examples(self.engine.library.snapshot().revision, session.lang)
+        session.questions = self._offered(self.engine.library.snapshot().revision, session.lang)
         chips = page.examples(session.questions, session.words)
         yield {**self._talk(session), **self._reader(session), "chips": chips, "box": {"value": ""}}
         yield self._send(session, "focus")
@@ -408,10 +425,13 @@ class Desk:
         if not isinstance(questions, list) or not all(isinstance(text, str) for text in questions):
             raise ValueError("a kept conversation is a list of questions")
         session.restart()
+        talk = session.talk
         for question in questions[-RESUMED:]:
             waiting = [*session.turns, page.Turn(question[:LONGEST])]
             yield {"chat": page.conversation(waiting, session.words), "chips": ""}
             turn = self._turn(question, session, list(session.turns), None, record=False)
+            if session.talk != talk:  # a new conversation has begun meanwhile
+                return
             session.turns.append(turn)
             session.open, session.place = turn, first_place(turn)
         yield {**self._talk(session), **self._reader(session)}
@@ -490,7 +510,7 @@ class Desk:
         """The questions to begin with, where nothing has been asked yet."""
         if session.turns:
             return {}
-        session.questions = self._examples(self.engine.library.snapshot().revision, session.lang)
+        session.questions = self._offered(self.engine.library.snapshot().revision, session.lang)
         return {**self._talk(session), "chips": page.examples(session.questions, session.words)}
 
     def _files(self, sent: Sequence[Clicked]) -> Iterator[Uploaded]:

@@ -70,6 +70,16 @@ class Throttle:
                 self.wrong(address)
             return wait
 
+    def taken_back(self, address: str) -> None:
+        """Counts one wrong password less: who knows one of several may not try the others for ever."""
+        name = _network(address)
+        with self._lock:
+            before = self._tries.get(name)
+            if before and before.wrong > 1:
+                self._tries[name] = _Tries(before.wrong - 1, before.last)
+            else:
+                self._tries.pop(name, None)
+
     def right(self, address: str) -> None:
         """Forgets the wrong passwords of ``address``."""
         with self._lock:

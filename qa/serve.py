@@ -93,7 +93,7 @@ class Guarded:
                     (b"referrer-policy", b"no-referrer"),
                 ]
                 if signing_in and message["status"] == 200:
-                    self._throttle.right(address)
+                    self._throttle.taken_back(address)
             await send(message)
 
         if path == _HEALTH:
@@ -107,8 +107,6 @@ class Guarded:
         if refused:
             await _answer(guarded, *refused)
             return
-        if signing_in:
-            self._throttle.wrong(address)  # until it is seen to be right
         await self.app(scope, inward, guarded)
 
     def _refused(self, path: str, address: str, scope: Scope) -> tuple[()] | tuple[int, Mapping[str, Any]]:
@@ -119,7 +117,7 @@ class Guarded:
             return ()
         if path == _UPLOAD and not self._may_upload(_token(scope)):
             return 403, {"detail": "uploads are closed"}
-        if path == _LOGIN and (wait := self._throttle.wait(address)):
+        if path == _LOGIN and (wait := self._throttle.attempt(address)):
             return 429, {"detail": f"too many attempts; wait {wait:.0f} s"}
         return ()
 

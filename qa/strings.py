@@ -38,7 +38,6 @@ class Strings:
     name = _Said("文章问答", "Article QA")
     motto = _Said("用文章里的原话回答", "answers in the articles’ own words")
     library = _Said("文章", "Articles")
-    reading = _Said("正在读 {}", "Reading {}")
     added = _Said("已添加，可以提问了", "added, ready for questions")
     changed = _Said("已更新", "brought up to date")
     unchanged = _Said("没有变化", "unchanged")
@@ -68,7 +67,6 @@ class Strings:
     found = _Said("查到的段落", "Passages found")
     others = _Said("其他可能的答案", "Other possible answers")
     sources = _Said("出处", "Sources")
-    also_in = _Said("另见", "also in")
     from_field = _Said("取自文章信息：{}", "From the article’s details: {}")
     confidence_hint = _Said(
         "在开发数据上，有这样依据的答案约有 {} 是对的",
@@ -195,7 +193,6 @@ class Strings:
     previous = _Said("上一处", "Previous place")
     next = _Said("下一处", "Next place")
     place_of = _Said("第 {} 处，共 {} 处", "place {} of {}")
-    cut_short = _Said("答案在第 {} 处", "answer in place {}")
     statistics = _Said("统计", "Statistics")
     days = _Said("最近 {} 天", "last {} days")
     asked_count = _Said("提问", "questions")

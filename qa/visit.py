@@ -32,7 +32,7 @@ class Session:
 
     ``questions`` are those offered to click, ``listed`` the ids of the articles shown, ``open`` the turn whose
     places the reader steps through, ``editing`` the number of the turn whose question is being changed,
-    ``where`` what his questions are restricted to, ``sent`` how many messages his browser was sent.
+    ``where`` what his questions are restricted to, ``sent`` how many messages his browser was sent, ``talk`` the number of the conversation.
 
     The one thing on the page that changes: events of one visitor may overlap (a question during an upload),
     and each adds what is its own.
@@ -52,6 +52,7 @@ class Session:
     where: Where | None = None
     editing: int | None = None
     sent: int = 0
+    talk: int = 0
 
     @property
     def words(self) -> Strings:
@@ -66,6 +67,7 @@ class Session:
     def restart(self) -> None:
         """A new conversation; the list of articles stays as it is."""
         self.turns.clear()
+        self.talk += 1
         self.place = self.open = self.editing = self.where = None
 
 

@@ -200,6 +200,41 @@ def test_desk_loses_no_turn_of_events_that_overlap(here: Desk) -> None:
     assert [turn.question for turn in session.turns] == ["Eddystone Lighthouse", "老铁山灯塔位于哪里"]
 
 
+def test_desk_drops_an_answer_that_a_new_conversation_does_not_wait_for(here: Desk) -> None:
+    session, _ = arrived(here)
+    late = here.ask("老铁山灯塔位于哪里", session)
+    next(late)
+    did(here, session, "new")
+    list(late)
+    assert (session.turns, session.place) == ([], None)
+
+
+def test_desk_answers_again_the_turn_that_was_meant(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "KEPT", 3)
+    session, _ = arrived(here)
+    for question in ("甲", "乙", "丙"):
+        list(here.ask(question, session))
+    again = here.act(session, {"act": "retry", "turn": "1"})
+    next(again)
+    list(here.ask("丁", session))
+    list(again)
+    assert [turn.question for turn in session.turns] == ["乙", "丙", "丁"]
+    gone = here.act(session, {"act": "retry", "turn": "0"})
+    next(gone)
+    list(here.ask("戊", session))
+    list(gone)
+    assert [turn.question for turn in session.turns] == ["丙", "丁", "戊"]
+
+
+def test_desk_clicks_replace_no_question_that_is_being_edited(here: Desk) -> None:
+    session, _ = arrived(here)
+    list(here.ask("老铁山灯塔位于哪里", session))
+    did(here, session, "edit_question", turn="0")
+    session.questions = ("Eddystone Lighthouse",)
+    did(here, session, "example", number="0")
+    assert len(session.turns) == 2
+
+
 def test_desk_keeps_a_bounded_conversation(here: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "KEPT", 2)
     session = Session()

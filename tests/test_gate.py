@@ -260,3 +260,15 @@ ANY = st.text(alphabet=st.characters())
 def test_gate_same_is_equality(given_: str, wanted: str) -> None:
     assert same(given_, wanted) is (given_ == wanted)
     assert same(wanted, wanted)
+
+
+def test_gate_a_login_takes_back_only_its_own_attempt() -> None:
+    throttle = Throttle(lambda: 0.0)
+    for _ in range(4):
+        throttle.attempt("1.2.3.4")
+    throttle.attempt("1.2.3.4")
+    throttle.taken_back("1.2.3.4")
+    assert throttle.attempt("1.2.3.4") == 0.0
+    assert throttle.attempt("1.2.3.4") == 1.0
+    throttle.taken_back("5.6.7.8")
+    assert throttle.wait("5.6.7.8") == 0.0

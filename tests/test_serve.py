@@ -140,6 +140,8 @@ def test_serve_slows_down_who_tries_passwords() -> None:
     assert len(inner.paths) == 5
     clock.now = 1.0
     assert asked(page, "POST", "/login", content=b"right").status_code == 200
+    assert asked(page, "POST", "/login", content=b"wrong").status_code == 429  # the others stay counted
+    clock.now = 2.0
     assert asked(page, "POST", "/login", content=b"wrong").status_code == 400
     assert asked(page, "GET", "/login").status_code != 429
 

@@ -1,7 +1,7 @@
 """Replies and articles as HTML; pure functions, and nothing unescaped gets through them.
 
-What a click means stands in ``data-`` attributes, as numbers only: ``page.js`` reads them and
-``qa/desk.py`` looks up what they point at.
+What a click means stands in ``data-`` attributes, escaped: ``page.js`` sends them on, and ``qa/desk.py`` looks up
+what they point at.
 """
 
 from __future__ import annotations
