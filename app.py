@@ -112,6 +112,9 @@ def build(desk: Desk) -> gr.Blocks:
         def ask(question: str, held: Session) -> Iterator[dict[Any, Any]]:
             yield from painted(desk.ask(question, held))
 
+        def suggest(held: Session) -> Iterator[dict[Any, Any]]:
+            yield from painted(desk.suggest(held))
+
         def find(text: str, held: Session) -> Iterator[dict[Any, Any]]:
             yield from painted(desk.find(text, held))
 
@@ -130,14 +133,19 @@ def build(desk: Desk) -> gr.Blocks:
             "show_progress": "hidden", "api_visibility": "private", "trigger_mode": "multiple",
         }  # fmt: skip
         demo.load(arrive, session, everything, **quiet)
-        shown["box"].submit(ask, [shown["box"], session], talk, **quiet)
+        chips = [shown["chips"]]
+        shown["box"].submit(ask, [shown["box"], session], talk, **quiet).then(
+            suggest, session, chips, **quiet
+        )
         lists = [shown[name] for name in ("chat", "facets", "shelf", "foot")]
         shown["find"].input(find, [shown["find"], session], lists, **quiet | {"trigger_mode": "always_last"})
         for name in PARTS:
             parts = talk if name in TALK and name != "reader" else everything
             # Clicks wait for no answer, whoever asks for how many.
             shown[name].act(act, session, parts, concurrency_id="clicks", **quiet)
-            shown[name].work(work, session, parts, concurrency_id="work", **quiet)
+            shown[name].work(work, session, parts, concurrency_id="work", **quiet).then(
+                suggest, session, chips, **quiet
+            )
     demo.queue(default_concurrency_limit=desk.settings.at_once, max_size=1_000, api_open=False)
     # Gradio checks which files an event may name only once a page is launched; ours is mounted.
     demo.has_launched = True

@@ -242,7 +242,7 @@ class Desk:
     # Asking
 
     def ask(self, question: str, session: Session) -> Iterator[Painting]:
-        """The question at once, then its answer with the source opened, then what to ask next.
+        """The question at once, then its answer with the source opened.
 
         Nothing for white space. A question that is being edited takes the place of the old one, and of
         what followed it.
@@ -279,9 +279,17 @@ class Desk:
         session.place = first_place(turn)
         session.open = turn
         yield {**self._talk(session), **self._reader(session)}
-        session.questions = self._next(session, turn)
-        if session.turns and session.turns[-1] is turn:
-            yield {"chips": page.examples(session.questions, words, following=True)}
+
+    def suggest(self, session: Session) -> Iterator[Painting]:
+        """What to ask next after the newest answer.
+
+        Apart from the answer: what an event leaves as it is, Gradio sets back to what it was when the event began.
+        """
+        if session.turns and session.turns[-1] is not session.suggested:
+            turn = session.suggested = session.turns[-1]
+            session.questions = self._next(session, turn)
+        chips = page.examples(session.questions, session.words, following=bool(session.turns))
+        yield {"chips": chips}
 
     def _turn(
         self, question: str, session: Session, before: Sequence[page.Turn], where: Any, *, record: bool = True
@@ -509,7 +517,7 @@ class Desk:
     def _welcome(self, session: Session) -> Painting:
         """The questions to begin with, where nothing has been asked yet."""
         if session.turns:
-            return {}
+            return self._talk(session)  # what was asked meanwhile stays
         session.questions = self._offered(self.engine.library.snapshot().revision, session.lang)
         return {**self._talk(session), "chips": page.examples(session.questions, session.words)}
 

@@ -30,7 +30,7 @@ LISTED = 200
 class Session:
     """What one visitor has before him.
 
-    ``questions`` are those offered to click, ``listed`` the ids of the articles shown, ``open`` the turn whose
+    ``questions`` are those offered to click (``suggested``: after which turn), ``listed`` the ids of the articles shown, ``open`` the turn whose
     places the reader steps through, ``editing`` the number of the turn whose question is being changed,
     ``where`` what his questions are restricted to, ``sent`` how many messages his browser was sent, ``talk`` the number of the conversation.
 
@@ -45,6 +45,7 @@ class Session:
     place: Place | None = None
     open: Turn | None = None
     questions: tuple[str, ...] = ()
+    suggested: Turn | None = None
     listed: tuple[str, ...] = ()
     holds_articles: bool = False
     filter: Filter = field(default_factory=Filter)

@@ -216,6 +216,7 @@ const settle = () => {
   const turns = element.querySelectorAll(".turn");
   const pane = element.querySelector(".turns");
   if (pane) {
+    page.painted = (page.painted || 0) + 1;
     // Only what is new is brought into view; else one stays where one was.
     const last = turns[turns.length - 1];
     const state = `${turns.length} ${last?.dataset.question} ${Boolean(pane.querySelector(".waiting"))}`;
@@ -240,8 +241,15 @@ if (!page.ready) {
   show(new URLSearchParams(location.search).get("article") ? "reader" : "chat");
   window.addEventListener("popstate", (event) => show(event.state?.view || "chat"));
   document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
+  // Gradio may close its stream just as a question goes out, and then waits for ever; any other event opens it.
+  const sent = () => {
+    const before = page.painted;
+    setTimeout(() => { if (page.painted === before) window.dispatchEvent(new Event("nothing-came")); }, 1500);
+  };
+  page.addEventListener("click", ({ target }) => { if (target.closest("#box .submit-button")) sent(); });
   document.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
+    if (event.key === "Enter" && !event.shiftKey && event.target.closest?.("#box") && event.target.value.trim()) sent();
     if (event.key === "Escape") closeMenus();
     const typing = event.target.closest?.("input, textarea, select, dialog");
     if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
@@ -253,6 +261,7 @@ if (!page.ready) {
 }
 // A change to the library, made elsewhere, is seen without loading the page again.
 if (element.closest("#shelf")) {
+  window.addEventListener("nothing-came", () => act({ act: "refresh" }));
   setInterval(async () => {
     const list = element.querySelector(".list");
     if (document.hidden || !list) return;

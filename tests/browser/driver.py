@@ -6,7 +6,7 @@ import json
 import os
 import shutil
 from importlib.resources import files
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from selenium import webdriver
@@ -30,6 +30,13 @@ FLAGS = (
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
     "--disable-dev-shm-usage",
 )  # fmt: skip
+
+
+class Card(NamedTuple):
+    """What a card of the conversation was and said."""
+
+    css: str
+    text: str
 
 
 class Browser:
@@ -89,7 +96,7 @@ class Browser:
     def wait(self, until: Callable[[], object], seconds: float = 20) -> None:
         WebDriverWait(self.driver, seconds, 0.05).until(lambda _: until())
 
-    def ask(self, question: str) -> WebElement:
+    def ask(self, question: str) -> Card:
         """Types the question, presses Enter; the card that answers."""
         before = len(self.all(".turn"))
         box = self.one("#box textarea")
@@ -97,10 +104,11 @@ class Browser:
         box.send_keys(question, Keys.ENTER)
         return self.answered(before)
 
-    def answered(self, before: int = 0) -> WebElement:
-        """The card of the turn after ``before`` others, once it is there."""
+    def answered(self, before: int = 0) -> Card:
+        """The card of the turn after ``before`` others, once it is there; read at one instant."""
         self.wait(lambda: len(self.all(".turn .card:not(.waiting)")) > before)
-        return self.all(".turn .card")[-1]
+        script = "const c = [...document.querySelectorAll('.turn .card')].at(-1); return [c.className, c.innerText]"
+        return Card(*self.driver.execute_script(script))
 
     def in_view(self, selector: str, pane: str) -> bool:
         """Whether the first such element lies within the visible part of its pane."""

@@ -44,7 +44,7 @@ def test_browser_scrolls_back_to_a_source_that_is_opened_again(browser: Browser,
 def test_browser_says_that_the_articles_do_not_say(browser: Browser, address: str) -> None:
     browser.open(address)
     card = browser.ask(UNSAID)
-    assert "none" in str(card.get_attribute("class"))
+    assert "none" in card.css
     assert ZH.not_said in card.text
     browser.one(".card.none button.hit").click()
     browser.wait(lambda: browser.all("#reader .passage"))
@@ -66,7 +66,7 @@ def test_browser_asks_an_example_that_is_clicked(browser: Browser, address: str)
     example.click()
     card = browser.answered()
     assert browser.text(".asked p") == question
-    assert "answered" in str(card.get_attribute("class"))
+    assert "answered" in card.css
 
 
 def test_browser_answers_from_an_uploaded_article_at_once(
