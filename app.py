@@ -104,7 +104,7 @@ def build(desk: Desk) -> gr.Blocks:
             address = request.client.host if request.client else ""
             yield from painted(
                 desk.arrive(
-                    held, headers.get("accept-language", ""), dict(request.query_params), address,
+                    held, request.cookies.get("article-qa-lang") or headers.get("accept-language", ""), dict(request.query_params), address,
                     token_in(headers.get("cookie", "")),
                 )
             )  # fmt: skip

@@ -265,7 +265,7 @@ def _opened(given: argparse.Namespace) -> Asked:
 def _reply_text(reply: Reply) -> str:
     lines = []
     if reply.did_you_mean:
-        lines.append(f"您是不是想问 Did you mean: {reply.did_you_mean}")
+        lines.append(f"你是不是想问 Did you mean: {reply.did_you_mean}")
     elif reply.standalone_question not in ("", reply.question.strip()):
         lines.append(f"按此查找 Searched for: {reply.standalone_question}")
     if reply.disagree:

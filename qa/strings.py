@@ -48,7 +48,7 @@ class Strings:
     welcome = _Said("想知道什么？", "What would you like to know?")
     welcome_more = _Said(
         "答案是文章里的原话，并指出它在哪一篇、哪一句。\n文章里没有的，会直说没有。",
-        "Answers are the articles’ own words, shown where they stand.\nWhat the articles do not say, you are told they do not say.",
+        "Answers are the articles’ own words, shown where they stand.\nIf the articles don’t say, it tells you so.",
     )
     examples = _Said("试着问", "Try asking")
     ask = _Said("问题", "Question")
@@ -73,7 +73,7 @@ class Strings:
         "On development data, about {} of answers with such evidence were right",
     )
     searched_for = _Said("按此查找：{}", "Searched for: {}")
-    did_you_mean = _Said("您是不是想问：{}", "Did you mean: {}")
+    did_you_mean = _Said("你是不是想问：{}", "Did you mean: {}")
     edit = _Said("修改", "edit")
     as_typed = _Said("按原话再问", "ask as typed")
     restricted = _Said("只看这些文章：{}", "Only articles of: {}")
@@ -166,7 +166,7 @@ class Strings:
     keep_history = _Said("在这个浏览器里保留对话", "Keep conversations in this browser")
     keep_hint = _Said(
         "只存提过的问题，只存在这里；打开时会重新回答。",
-        "Only the questions are kept, only here; they are answered anew when opened.",
+        "Only the questions are kept, only here; they are answered again when opened.",
     )
     history = _Said("历史", "History")
     forget = _Said("全部删除", "Delete all")
@@ -206,7 +206,7 @@ class Strings:
     not_recorded = _Said("没有记录提问（--no-record）。", "Questions are not recorded (--no-record).")
     export_squad = _Said("导出 SQuAD", "Export SQuAD")
     export_qrels = _Said("导出 qrels", "Export qrels")
-    times = _Said("{} 次", "{} times")
+    times = _Said("{} 次", "× {}")
     no_link = _Said("链接里的文章不在文章库里。", "The article of this link is not in the library.")
     show = _Said("打开原文", "Open the article")
     reader_hint = _Said(

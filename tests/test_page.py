@@ -126,7 +126,7 @@ def test_page_offers_to_edit_a_rewrite_or_to_ask_as_typed() -> None:
 def test_page_shows_a_spelling_put_right_and_a_restriction() -> None:
     reply = Reply("平按", "平安", False, (), (), did_you_mean="平安", where=Where("2019", "2019", "林<b>"))
     html = page.conversation([Turn("平按", reply)], ZH)
-    assert "您是不是想问：平安" in html
+    assert "你是不是想问：平安" in html
     assert "只看这些文章：2019, 林&lt;b&gt;" in html
 
 
@@ -237,7 +237,7 @@ def test_page_tells_what_was_asked() -> None:
     assert "75%" in text
     assert "2 / 1" in text
     assert "120 / 311 ms" in text
-    assert "甲<b> 3 times" in text
+    assert "甲<b> × 3" in text
     assert text.index(EN.found_nothing) < text.index("乙") < text.index(EN.asked_most)
     assert "丙 错" in text
     assert EN.not_recorded in page.statistics(None, EN)

@@ -167,6 +167,7 @@ element.addEventListener("click", (event) => {
   if (data.act === "read") go("reader");
   if (data.act === "example") show("chat");
   if (data.view === "reader") window.dispatchEvent(new Event("source-opened"));
+  if (data.act === "lang") document.cookie = `article-qa-lang=${button.lang}; Path=${location.pathname}; SameSite=Strict`;
   if (data.act === "judge") {
     const was = button.getAttribute("aria-pressed") === "true";
     for (const thumb of button.parentElement.querySelectorAll("[data-good]")) {

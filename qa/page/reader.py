@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from embeddings.article import Span
 from qa.highlight import segments
-from qa.page.html import act, icon, text
+from qa.page.html import act, day, icon, text
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +86,7 @@ def _details(place: Place, words: Strings) -> str:
     metadata = place.article.metadata
     rows = [
         ("author", _narrowing("author", [metadata.author])),
-        ("date", text(metadata.date.replace("T", " "))),
+        ("date", text(day(metadata.date))),
         ("categories", _narrowing("category", metadata.categories)),
         ("tags", _narrowing("tag", metadata.tags)),
     ]

@@ -88,7 +88,8 @@ def _row(row: ArticleRow, number: int, words: Strings, *, change: bool) -> str:
         else ""
     )
     return (
-        f'<li><button type="button" class="article" data-act="read" data-number="{number}">'
+        f'<li><button type="button" class="article" data-act="read" data-number="{number}" '
+        f'title="{text(row.title)}">'
         f'<span class="title" dir="auto">{text(row.title)}</span>{by(row.author, day(row.date), tags)}</button>'
         f"{bin_}</li>"
     )

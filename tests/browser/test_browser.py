@@ -97,6 +97,8 @@ def test_browser_speaks_english_and_switches(browser: Browser, address: str) -> 
     browser.wait(lambda: browser.text("#head h1") == ZH.name)
     assert browser.driver.execute_script("return document.documentElement.lang") == "zh-CN"
     assert len(browser.all(".turn")) == 1
+    browser.driver.refresh()
+    browser.wait(lambda: browser.texts("#head h1") == [ZH.name] and browser.all("#chips .example"))
 
 
 def test_browser_asks_no_other_host(browser: Browser, address: str) -> None:
