@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from collections.abc import Iterator  # noqa: TC003 -- Gradio resolves the annotations of handlers
+from functools import partial
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +16,7 @@ os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"  # gradio reads it when it is i
 import gradio as gr
 from fastapi import FastAPI
 from gradio.utils import get_upload_folder
+from starlette.requests import cookie_parser
 from threadpoolctl import threadpool_limits
 
 from embeddings.errors import ArticleQAError
@@ -21,7 +24,7 @@ from qa import page
 from qa.bring import bring, keep_watch, sample_library
 from qa.desk import SLOW, Desk
 from qa.gate import Throttle, same
-from qa.serve import Guarded, Server, free_port, token_in
+from qa.serve import LANGUAGE, MANAGING, Guarded, Server, free_port
 from qa.settings import Settings, read
 from qa.strings import STRINGS
 from qa.visit import Session
@@ -96,18 +99,15 @@ def build(desk: Desk) -> gr.Blocks:
         session = gr.State(Session())
         shown = _layout(STRINGS["zh" if desk.settings.lang == "auto" else desk.settings.lang])
 
-        def painted(paintings: Iterator[dict[str, Any]]) -> Iterator[dict[Any, Any]]:
-            return _painted(shown, paintings)
+        painted = partial(_painted, shown)
 
         def arrive(held: Session, request: gr.Request) -> Iterator[dict[Any, Any]]:
-            headers = request.headers
+            headers, cookies = request.headers, cookie_parser(request.headers.get("cookie", ""))
+            accepted = cookies.get(LANGUAGE) or headers.get("accept-language", "")
             address = request.client.host if request.client else ""
             yield from painted(
-                desk.arrive(
-                    held, request.cookies.get("article-qa-lang") or headers.get("accept-language", ""), dict(request.query_params), address,
-                    token_in(headers.get("cookie", "")),
-                )
-            )  # fmt: skip
+                desk.arrive(held, accepted, dict(request.query_params), address, cookies.get(MANAGING, ""))
+            )
 
         def ask(question: str, held: Session) -> Iterator[dict[Any, Any]]:
             yield from painted(desk.ask(question, held))
@@ -137,7 +137,7 @@ def build(desk: Desk) -> gr.Blocks:
         shown["box"].submit(ask, [shown["box"], session], talk, **quiet).then(
             suggest, session, chips, **quiet
         )
-        lists = [shown[name] for name in ("chat", "facets", "shelf", "foot")]
+        lists = [shown[name] for name in ("facets", "shelf", "foot")]
         shown["find"].input(find, [shown["find"], session], lists, **quiet | {"trigger_mode": "always_last"})
         for name in PARTS:
             parts = talk if name in TALK and name != "reader" else everything
@@ -154,22 +154,33 @@ def build(desk: Desk) -> gr.Blocks:
 
 def served(desk: Desk, host: str, port: int) -> Server:
     """A server of the page of ``desk``; it does not run yet."""
-    settings, throttle = desk.settings, Throttle()
+    settings = desk.settings
     users = settings.users
     # Questions share the cores: with a thread for each, one costs half the processor time that it costs with two.
     threadpool_limits(limits=1, user_api="blas")
+    script = f"const SLOW_ACTS = {json.dumps(sorted(SLOW))};{page.resource('page.js')}"
     outer = FastAPI(docs_url=None, redoc_url=None, openapi_url=None)
     gr.mount_gradio_app(
         outer, build(desk), path="/", footer_links=[], run_history=False, enable_monitoring=False, ssr_mode=False,
         theme=gr.themes.Base(font=["system-ui", "sans-serif"], font_mono=["ui-monospace", "monospace"]),
-        css=page.resource("page.css"), head=f"<script>{page.resource('page.js')}</script>", max_file_size=settings.most_megabytes << 20,
-        root_path=settings.root_path or None, app_kwargs={"docs_url": None, "openapi_url": None},
+        css=page.resource("page.css"), head=f"<script>{script}</script>",
+        max_file_size=settings.most_megabytes << 20, root_path=settings.root_path or None,
+        app_kwargs={"docs_url": None, "openapi_url": None},
         auth=(lambda name, password: same(password, users.get(name, "")) and name in users) if users else None,
     )  # fmt: skip
-    guarded = Guarded(outer, desk.health, desk.may_upload, throttle, settings.root_path)
+    guarded = Guarded(
+        outer, desk.health, desk.may_upload, Throttle(), settings.root_path, local=settings.is_open
+    )
     # Every open page holds a connection that says "alive" until this is set.
     mounted: Any = outer.routes[-1]
     return Server(guarded, host, port, settings.root_path, closing=mounted.app.stop_event.set)
+
+
+def opened(settings: Settings) -> Server:
+    """A server of the page that ``settings`` describe, its library brought up to date; it does not run yet."""
+    port = free_port(settings.host, settings.port)
+    desk = Desk(prepared(settings), settings, Path(get_upload_folder()))
+    return served(desk, settings.host, port)
 
 
 def prepared(settings: Settings) -> Engine:
@@ -200,9 +211,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """The exit status: 0 once the page is closed, 1 after an error, which is said in one line."""
     try:
         settings = read(argv, os.environ)
-        port = free_port(settings.host, settings.port)
-        desk = Desk(prepared(settings), settings, uploads=Path(get_upload_folder()))
-        server = served(desk, settings.host, port)
+        server = opened(settings)
         if not (settings.is_open or settings.admin_password or settings.read_only):
             sys.stderr.write(
                 "visitors may ask, and change nothing; --admin-password lets who knows it change the library\n"

@@ -7,7 +7,9 @@ import json
 import signal
 import socket
 import threading
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import uvicorn
 from starlette.requests import cookie_parser
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
 
     from qa.gate import Throttle
 
-COOKIE = "article-qa-manage"
-"""The cookie that holds the token of who may manage; the page's script sets it."""
+MANAGING, LANGUAGE = "article-qa-manage", "article-qa-lang"
+"""The cookies that hold the token of who may manage, and the language chosen; the page's script sets them."""
 
 # The page fetches nothing from elsewhere, whatever an article says.
 POLICY = (
@@ -52,9 +54,10 @@ _UNDER = ("/assets/", "/static/", "/svelte/", "/gradio_api/heartbeat/")
 class Guarded:
     """The application under ``root_path``, with :data:`POLICY` on all that it serves.
 
-    ``/healthz`` says ``health()`` as JSON; what no page asks for is not found, and an event carries text only. Files can be uploaded only by whom ``may_upload``, given his
-    token, lets; passwords for ``/login`` can be tried only as fast as ``throttle`` allows. A proxy may have
-    taken ``root_path`` off, or not.
+    ``/healthz`` says ``health()`` as JSON; what no page asks for is not found, and an event carries text only.
+    Files can be uploaded only by whom ``may_upload``, given his token, lets; passwords for ``/login`` can be
+    tried only as fast as ``throttle`` allows. A proxy may have taken ``root_path`` off, or not. A ``local``
+    page answers only to the names of this machine: else a foreign site could give its own name our address.
     """
 
     def __init__(
@@ -64,12 +67,15 @@ class Guarded:
         may_upload: Callable[[str], bool],
         throttle: Throttle,
         root_path: str = "",
+        *,
+        local: bool = False,
     ) -> None:
         self.app = app
         self._health = health
         self._may_upload = may_upload
         self._throttle = throttle
         self._root = root_path
+        self._local = local
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one request."""
@@ -111,6 +117,8 @@ class Guarded:
 
     def _refused(self, path: str, address: str, scope: Scope) -> tuple[()] | tuple[int, Mapping[str, Any]]:
         """Status and body of the answer to a request that goes no further; () for one that does."""
+        if self._local and not _is_here(scope):
+            return 403, {"detail": "this page answers only to the names of its own machine"}
         if path not in _ROUTES and not path.startswith(_UNDER):
             return 404, {"detail": "not found"}
         if scope["method"] != "POST":
@@ -180,13 +188,20 @@ async def _answer(send: Send, status: int, body: Mapping[str, Any]) -> None:
 
 
 def _token(scope: Scope) -> str:
-    given = b"; ".join(value for name, value in scope["headers"] if name == b"cookie")
-    return token_in(given.decode("latin-1"))
+    return cookie_parser(_header(scope, b"cookie")).get(MANAGING, "")
 
 
-def token_in(cookies: str) -> str:
-    """The token of who may manage in a Cookie header; "" where there is none."""
-    return cookie_parser(cookies).get(COOKIE, "")
+def _is_here(scope: Scope) -> bool:
+    """Whether the Host of a request is a name of this machine."""
+    try:
+        name = urlsplit(f"//{_header(scope, b'host')}").hostname or ""
+        return name == "localhost" or ip_address(name).is_loopback
+    except ValueError:
+        return False
+
+
+def _header(scope: Scope, wanted: bytes) -> str:
+    return b"; ".join(value for name, value in scope["headers"] if name == wanted).decode("latin-1")
 
 
 class Server:

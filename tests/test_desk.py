@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import time
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -390,11 +389,11 @@ def test_desk_exports_the_conversation_and_the_judgments(here: Desk) -> None:
     (file,) = sent(did(here, session, "export", kind="markdown"))["files"]
     assert "老铁山灯塔位于旅顺口区。" in file["text"]
     assert file["name"].endswith(".md")
-    (file,) = sent(did(here, session, "export", kind="squad"))["files"]
+    (file,) = sent(did(here, session, "export_judged", kind="squad"))["files"]
     paragraph = json.loads(file["text"])["data"][0]["paragraphs"][0]
     (answer,) = paragraph["qas"][0]["answers"]
     assert paragraph["context"][answer["answer_start"] :].startswith(answer["text"])
-    ranked, questions = sent(did(here, session, "export", kind="qrels"))["files"]
+    ranked, questions = sent(did(here, session, "export_judged", kind="qrels"))["files"]
     assert (ranked["text"], questions["text"]) == ("1 0 a 1\n", "1\t老铁山灯塔位于哪里\n")
 
 
@@ -416,7 +415,7 @@ def test_desk_lets_only_those_manage_who_may(
 ) -> None:
     desk = opened(tmp_path, **settings)
     session, (painted,) = arrived(desk)
-    access = desk.access(session)
+    access = desk.paint.access(session)
     assert (access.change, access.see) == (change, see)
     assert desk.may_upload("") is change
     assert bool(painted["add"]) is change
@@ -428,7 +427,7 @@ def test_desk_lets_only_those_manage_who_may(
     if not see:
         assert did(desk, session, "statistics") == {}
         with pytest.raises(ValueError, match="nothing can be exported"):
-            did(desk, session, "export", kind="squad")
+            did(desk, session, "export_judged", kind="squad")
 
 
 def test_desk_opens_to_the_password_and_closes_again(tmp_path: Path) -> None:
@@ -442,10 +441,10 @@ def test_desk_opens_to_the_password_and_closes_again(tmp_path: Path) -> None:
     assert desk.may_upload(token)
     again = Session()
     list(desk.arrive(again, "zh", {}, "1.2.3.4", token))
-    assert desk.access(again).unlocked
+    assert desk.paint.access(again).unlocked
     assert sent(did(desk, session, "lock")) == {"token": ""}
     assert not desk.may_upload(token)
-    assert not desk.access(again).change
+    assert not desk.paint.access(again).change
 
 
 def test_desk_slows_down_who_tries_passwords(tmp_path: Path) -> None:
@@ -484,15 +483,3 @@ def test_desk_adds_uploaded_files_and_removes_articles(tmp_path: Path) -> None:
     assert [row.title for row in desk.engine.library.snapshot().articles()] == [
         title for title in titles.values() if title != removed
     ]
-
-
-def test_desk_lets_a_slow_question_block_no_other(here: Desk) -> None:
-    session, other = arrived(here)[0], arrived(here)[0]
-    slow = here.ask("老铁山灯塔位于哪里", session)
-    next(slow)
-    begun = time.monotonic()
-    list(here.ask("Eddystone Lighthouse", other))
-    assert time.monotonic() - begun < 5
-    assert len(other.turns) == 1
-    list(slow)
-    assert len(session.turns) == 1

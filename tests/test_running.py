@@ -15,9 +15,12 @@ from typing import TYPE_CHECKING, Any
 import httpx
 import pytest
 from fake_engine import FakeEngine, FakeLibrary, article
+from fastapi import FastAPI
+from gradio.utils import get_upload_folder
 from visitor import Visitor, crowd
 
 import app
+from qa import serve
 from qa.desk import Desk
 from qa.settings import Settings
 
@@ -82,25 +85,32 @@ def test_running_many_are_answered_and_nobody_sees_what_another_asked(slow: tupl
     assert len(took) >= 10
 
 
-def test_running_no_event_reads_a_file_of_the_server(slow: tuple[Slow, Server], tmp_path: Path) -> None:
-    address, secret = slow[1].address, tmp_path / "secret.txt"
+@pytest.mark.parametrize("bare", [False, True], ids=["guarded", "Gradio alone"])
+def test_running_no_event_reads_a_file_of_the_server(
+    slow: tuple[Slow, Server], tmp_path: Path, bare: bool
+) -> None:
+    engine, server = slow
+    secret = tmp_path / "secret.txt"
     secret.write_text("the password is sesame")
     named = {"path": str(secret), "meta": {"_type": "gradio.FileData"}}
 
-    async def asked(question: Any) -> str:
+    async def asked(address: str) -> str:
         async with httpx.AsyncClient(trust_env=False, timeout=30) as client:
             visitor = await Visitor.arrive(client, address)
-            try:
-                return str(await visitor.ask(question))
-            except (httpx.HTTPStatusError, RuntimeError) as error:
-                return str(error)
+            with pytest.raises((httpx.HTTPStatusError, RuntimeError)) as told:
+                await visitor.ask(named)  # type: ignore[arg-type]
+            return str(told.value)
 
-    assert "400" in asyncio.run(asked(named))
-    # Gradio's own check stands behind ours.
-    page = app.build(Desk(FakeEngine(FakeLibrary(ARTICLES, tmp_path)), Settings()))
-    assert page.has_launched
-    with httpx.Client(trust_env=False) as client:
-        assert client.get(f"{address}gradio_api/file={secret}").status_code == 404
+    if bare:  # Gradio's own check stands behind ours
+        page = app.gr.mount_gradio_app(FastAPI(), app.build(Desk(engine, Settings())), path="/")
+        server = serve.Server(page, "127.0.0.1", app.free_port("127.0.0.1", None))
+        server.start()
+    told = asyncio.run(asked(server.address))
+    assert ("400" in told) is not bare
+    cached = list(Path(get_upload_folder()).rglob("secret.txt"))
+    assert [path for path in cached if "sesame" in path.read_text()] == []
+    if bare:
+        server.stop()
 
 
 def test_running_the_page_answers_what_is_under_way_when_it_is_told_to_stop(

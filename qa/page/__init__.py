@@ -6,7 +6,7 @@ what they point at.
 
 from __future__ import annotations
 
-from qa.page.frame import foot, header, outbox, report, uploads
+from qa.page.frame import File, foot, header, outbox, report, uploads
 from qa.page.html import resource, text
 from qa.page.reader import Place, reader
 from qa.page.shelf import facets, library
@@ -14,6 +14,7 @@ from qa.page.statistics import statistics
 from qa.page.talk import Turn, conversation, examples, tools
 
 __all__ = [
+    "File",
     "Place",
     "Turn",
     "conversation",

@@ -119,6 +119,14 @@ def foot(facts: Mapping[str, str], words: Strings, access: Access) -> str:
     )
 
 
+class File(NamedTuple):
+    """A file for the browser to save; ``type`` is its media type."""
+
+    name: str
+    type: str
+    text: str
+
+
 def outbox(task: str, number: int, **data: object) -> str:
     """Something for the script to do in the browser: "download", "say", "token", "view".
 

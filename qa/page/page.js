@@ -1,8 +1,7 @@
-// Loaded once with the page. Each HTML part of it calls articleQA with its own `element`, `dispatch`, `watch` and
+// Loaded once with the page, after SLOW_ACTS (qa/desk.py). Each HTML part of it calls articleQA with its own `element`, `dispatch`, `watch` and
 // `upload`: clicks become events for the server; what comes new from it is brought into view.
 window.articleQA = (element, dispatch, watch, upload) => {
-const SLOW = ["example", "plain", "retry", "resume", "upload", "remove"];  // as in qa/desk.py
-const act = (clicked) => dispatch(clicked, SLOW.includes(clicked.act));
+const act = (clicked) => dispatch(clicked, SLOW_ACTS.includes(clicked.act));
 const root = document.documentElement;
 const page = document.getElementById("page");
 const find = (selector) => document.querySelector(selector);

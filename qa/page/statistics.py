@@ -26,8 +26,8 @@ def statistics(figures: Figures | None, words: Strings) -> str:
         (words.latency, f"{figures.p50:.0f} / {figures.p95:.0f} ms"),
     )
     numbers = "".join(f"<div><dt>{name}</dt><dd>{value}</dd></div>" for name, value in rows)
-    files = act("export", words.export_squad, "tool", kind="squad") + act(
-        "export", words.export_qrels, "tool", kind="qrels"
+    files = act("export_judged", words.export_squad, "tool", kind="squad") + act(
+        "export_judged", words.export_qrels, "tool", kind="qrels"
     )
     lists = "".join(
         _list(heading, [(question, words.times.format(times)) for question, times in counted])

@@ -16,11 +16,9 @@ import threading
 import time
 from pathlib import Path
 
-from gradio.utils import get_upload_folder
 from selenium.webdriver.common.keys import Keys
 
 import app
-from qa.desk import Desk
 from qa.settings import read
 
 sys.path[:0] = [str(Path(__file__).parents[1]), str(Path(__file__).parents[1] / "browser")]
@@ -39,9 +37,7 @@ def main() -> None:
     options = parser.parse_args()
     listed = json.loads((Path(app.__file__).parent / "qa/samples/questions.json").read_text("utf-8"))
     questions = [entry["question"] for entry in listed["examples"]]
-    settings = read(["--no-record"], {})
-    desk = Desk(app.prepared(settings), settings, uploads=Path(get_upload_folder()))
-    server = app.served(desk, "127.0.0.1", app.free_port("127.0.0.1", None))
+    server = app.opened(read(["--no-record"], {}))
     server.start()
     with tempfile.TemporaryDirectory() as profile:
         browser = Browser(Path(profile))

@@ -11,10 +11,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 
 from driver import CHROMEDRIVER, CHROMIUM, Browser
-from gradio.utils import get_upload_folder
 
 import app
-from qa.desk import Desk
 from qa.settings import read
 
 if TYPE_CHECKING:
@@ -49,9 +47,7 @@ def serve(home: Path) -> Iterator[Callable[..., str]]:
     servers = []
 
     def start(*flags: str) -> str:
-        settings = read(flags, {})
-        desk = Desk(app.prepared(settings), settings, uploads=Path(get_upload_folder()))
-        server = app.served(desk, settings.host, app.free_port(settings.host, settings.port))
+        server = app.opened(read(flags, {}))
         server.start()
         servers.append(server)
         return server.address

@@ -11,10 +11,8 @@ HERE = Path(__file__).parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 
 from driver import NARROW, WIDE, Browser  # noqa: E402
-from gradio.utils import get_upload_folder  # noqa: E402
 
 import app  # noqa: E402
-from qa.desk import Desk  # noqa: E402
 from qa.settings import read  # noqa: E402
 
 SHOTS = (
@@ -26,9 +24,7 @@ SHOTS = (
 
 def main() -> None:
     """Writes the pictures beside this file."""
-    settings = read(["--no-record"], {})
-    desk = Desk(app.prepared(settings), settings, uploads=Path(get_upload_folder()))
-    server = app.served(desk, "127.0.0.1", app.free_port("127.0.0.1", None))
+    server = app.opened(read(["--no-record"], {}))
     server.start()
     with tempfile.TemporaryDirectory() as profile:
         browser = Browser(Path(profile))
