@@ -18,6 +18,7 @@ from qa.browse import Filter
 from qa.cite import conversation_json, conversation_markdown
 from qa.gate import Gate
 from qa.manage import Manager
+from qa.page.talk import RESUMED
 from qa.paint import Painter
 from qa.settings import Settings
 from qa.strings import choose
@@ -36,9 +37,6 @@ KEPT = 50
 
 SLOW = frozenset(("example", "plain", "retry", "resume", "upload", "remove"))
 """Acts that ask questions or wait for the library: they are worked on apart from mere clicks."""
-
-RESUMED = 20
-"""Questions of a kept conversation that are asked again, at most: the last ones."""
 
 LONGEST_SEARCH = 200
 """Characters of a search for articles that count."""

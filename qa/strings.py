@@ -98,6 +98,8 @@ class Strings:
     )
     no_question = _Said("请先输入问题。", "Please type a question first.")
     count = _Said("{} 篇", "{}")
+    first_articles = _Said("前 {} 篇文章", "first {} articles")
+    count_of_articles = _Said("{} 篇文章", "{} articles")
     passages = _Said("{} 段", "{} passages")
     add_files = _Said("添加文件", "Add files")
     add_folder = _Said("添加文件夹", "Add a folder")
@@ -187,6 +189,7 @@ class Strings:
     copy_gbt = _Said("GB/T 7714 引文", "GB/T 7714 citation")
     copy_link = _Said("链接", "link")
     copied = _Said("已复制", "Copied")
+    doubtful = _Said("可能相关，请核对原文", "Possibly relevant; check the source")
     good = _Said("答得对", "Right")
     bad = _Said("答得不对", "Wrong")
     thanks = _Said("记下了", "Noted")
@@ -209,10 +212,6 @@ class Strings:
     times = _Said("{} 次", "× {}")
     no_link = _Said("链接里的文章不在文章库里。", "The article of this link is not in the library.")
     show = _Said("打开原文", "Open the article")
-    reader_hint = _Said(
-        "点开答案的出处，原文会在这里打开，\n答案所在的句子会标出来。",
-        "Open the source of an answer and the article appears here, with the sentence marked.",
-    )
     skip = _Said("跳到提问", "Skip to the question")
     busy = _Said("正在更新文章库……", "Updating the library…")
 

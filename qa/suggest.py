@@ -47,9 +47,10 @@ class Suggestions:
         """At most ``n`` questions about the article that answered, the nearest to the answer first.
 
         Each is answered by that article, with :data:`SURE`, by another sentence than ``reply`` and the
-        questions before it. None of ``asked`` is among them; none where nothing was answered.
+        questions before it. None of ``asked`` is among them; none where nothing was answered, or with a list
+        of articles, of which none is meant.
         """
-        if not reply.answers:
+        if not reply.answers or reply.answers[0].field in ("title", "count"):
             return []
         answer = reply.answers[0]
         article = answer.source.article

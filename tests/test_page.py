@@ -215,6 +215,52 @@ def test_page_copies_an_answer_three_ways() -> None:
     ]
 
 
+def test_page_says_that_a_doubtful_answer_is_one_and_sets_it_smaller() -> None:
+    reply = replied("开头。詹天佑修了京张铁路。", Span(3, 13), Span(3, 6))
+    sure = page.conversation([Turn("谁？", reply)], ZH)
+    doubtful = replace(reply, answers=(replace(reply.answers[0], confidence=0.39),))
+    html = page.conversation([Turn("谁？", doubtful)], ZH)
+    assert ZH.doubtful in html
+    assert 'class="phrase long"' in html
+    assert ZH.doubtful not in sure
+    assert 'class="phrase"' in sure
+
+
+def test_page_numbers_a_list_and_gives_it_no_confidence() -> None:
+    articles = [article(name, "文。", f"题{name}") for name in "甲乙丙"]
+    nowhere = Span(0, 0)
+    listed = tuple(
+        Answer(one.title, one.title, 0.95, (Source(one, nowhere, nowhere, None),), field="title")
+        for one in articles
+    )
+    read = Reading(page.conversation([Turn("有哪些", Reply("有哪些", "有哪些", True, listed, ()))], ZH))
+    assert "3 篇文章" in read.text
+    assert "95%" not in read.text
+    assert [read.text.count(f"题{name}") for name in "甲乙丙"] == [1, 1, 1]
+    assert read.text.index("1题甲") < read.text.index("2题乙") < read.text.index("3题丙")
+    clicked = [(a["data-answer"], a["data-number"]) for _, a in read.tags if a.get("data-act") == "source"]
+    assert clicked == [("0", "0"), ("1", "0"), ("2", "0")]
+    sources = tuple(Source(one, nowhere, nowhere, None) for one in articles)
+    counted = Reply("几篇", "几篇", True, (Answer("3", "3", 0.95, sources, field="count"),), ())
+    read = Reading(page.conversation([Turn("几篇", counted)], ZH))
+    clicked = [(a["data-answer"], a["data-number"]) for _, a in read.tags if a.get("data-act") == "source"]
+    assert clicked == [("0", "0"), ("0", "1"), ("0", "2")]
+
+
+def test_page_says_of_an_empty_library_that_it_is_empty() -> None:
+    nothing = Turn("问", Reply("问", "问", False, (), ()))
+    assert ZH.empty_library in page.conversation([nothing], ZH, empty=True)
+    assert ZH.not_said not in page.conversation([nothing], ZH, empty=True)
+    assert ZH.not_said in page.conversation([nothing], ZH)
+
+
+def test_page_sets_an_endless_word_without_kerning() -> None:
+    assert 'class="text endless"' in page.reader(Place(article("a", "x" * 10_001)), ZH)
+    assert 'class="text"' in page.reader(Place(article("a", ("x" * 9_999 + " ") * 5)), ZH)
+    assert page.reader(None, ZH) == ""
+    assert "没有" in page.reader(None, ZH, "没有")
+
+
 def test_page_lets_a_recorded_reply_be_judged() -> None:
     reply = replied("一。", Span(0, 2), Span(0, 2))
     assert "data-good" not in page.conversation([Turn("问", reply)], ZH)

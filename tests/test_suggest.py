@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -183,3 +184,12 @@ def test_suggest_what_an_engine_answers() -> None:
     assert found == [YEAR, PLACE]
     answers = [engine.ask(question).answers[0] for question in found]
     assert [answer.sentence for answer in answers] == [SECOND, FIRST]
+
+
+@pytest.mark.parametrize("field", ["title", "count"])
+def test_suggest_nothing_after_a_list_of_articles(field: str) -> None:
+    asked = Told()
+    listed = reply("有哪些？", RAIL, RAIL.text, "詹天佑")
+    answers = tuple(replace(answer, field=field) for answer in listed.answers)
+    assert after(asked, replace(listed, answers=answers)) == []
+    assert asked.asked == []

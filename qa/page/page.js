@@ -1,5 +1,5 @@
-// Loaded once with the page, after SLOW_ACTS (qa/desk.py). Each HTML part of it calls articleQA with its own `element`, `dispatch`, `watch` and
-// `upload`: clicks become events for the server; what comes new from it is brought into view.
+// Loaded once with the page, after SLOW_ACTS (qa/desk.py). Each HTML part of it calls articleQA with its own
+// `element`, `dispatch`, `watch` and `upload`: clicks become events for the server; what comes new from it is brought into view.
 window.articleQA = (element, dispatch, watch, upload) => {
 const act = (clicked) => dispatch(clicked, SLOW_ACTS.includes(clicked.act));
 const root = document.documentElement;
@@ -58,10 +58,11 @@ const kept = () => { try { return JSON.parse(stored("kept") || "[]"); } catch { 
 const keeps = () => stored("keep") === "yes";
 const keep = () => {
   const questions = [...document.querySelectorAll("#chat .turn")].map((turn) => turn.dataset.question);
-  if (!questions.length) { page.conversation = undefined; return; }
+  if (!questions.length) { page.conversation = page.earlier = undefined; return; }
   if (find("#chat .waiting")) return;  // one that is being taken up again is still short
   if (!keeps()) return;
   page.conversation ||= String(Date.now());
+  questions.unshift(...(page.earlier || []));
   const others = kept().filter((one) => one.id !== page.conversation);
   stored("kept", JSON.stringify([{ id: page.conversation, questions }, ...others].slice(0, 50)));
 };
@@ -77,6 +78,7 @@ const listKept = (dialog) => {
     button.addEventListener("click", () => {
       dialog.close();
       page.conversation = one.id;
+      page.earlier = one.questions.slice(0, -Number(list.dataset.most));  // kept, but not asked again
       act({ act: "resume", questions: JSON.stringify(one.questions) });
     });
     item.append(button);
@@ -197,6 +199,12 @@ element.addEventListener("submit", (event) => {
   form.closest("dialog")?.close();
 });
 
+const follow = () => {
+  const pane = element.querySelector(".turns");
+  const last = pane?.querySelector(".turn:last-child");
+  if (last) pane.scrollTo({ top: last.offsetTop - pane.offsetTop - 12 });
+};
+
 const settle = () => {
   const head = element.querySelector("header[data-lang]");
   if (head) {
@@ -216,12 +224,13 @@ const settle = () => {
   const turns = element.querySelectorAll(".turn");
   const pane = element.querySelector(".turns");
   if (pane) {
-    page.painted = (page.painted || 0) + 1;
     // Only what is new is brought into view; else one stays where one was.
     const last = turns[turns.length - 1];
     const state = `${turns.length} ${last?.dataset.question} ${Boolean(pane.querySelector(".waiting"))}`;
-    if (last && state !== page.talked) pane.scrollTo({ top: last.offsetTop - pane.offsetTop - 12 });
-    else pane.scrollTo({ top: page.talkedAt || 0, behavior: "instant" });
+    if (last && state !== page.talked) {
+      page.newAt = Date.now();
+      follow();
+    } else pane.scrollTo({ top: page.talkedAt || 0, behavior: "instant" });
     page.talked = state;
     keep();
   }
@@ -241,16 +250,17 @@ if (!page.ready) {
   show(new URLSearchParams(location.search).get("article") ? "reader" : "chat");
   window.addEventListener("popstate", (event) => show(event.state?.view || "chat"));
   document.addEventListener("click", (event) => closeMenus(event.target.closest("details.menu")));
-  // Gradio may close its stream just as a question goes out, and then waits for ever; any other event opens it.
-  const sent = () => {
-    const before = page.painted;
-    setTimeout(() => { if (page.painted === before) window.dispatchEvent(new Event("nothing-came")); }, 1500);
+  const sent = () => {  // on a phone its keyboard would hide the answer
+    if (matchMedia("(pointer: coarse)").matches) find("#box textarea").blur();
   };
   page.addEventListener("click", ({ target }) => { if (target.closest("#box .submit-button")) sent(); });
   document.addEventListener("keydown", (event) => {
     if (event.isComposing) return;
-    if (event.key === "Enter" && !event.shiftKey && event.target.closest?.("#box") && event.target.value.trim()) sent();
-    if (event.key === "Escape") closeMenus();
+    if (event.key === "Enter" && !event.shiftKey && event.target.closest?.("#box")) setTimeout(sent);
+    if (event.key === "Escape") {
+      closeMenus();
+      if (!find("dialog[open]")) find(".turn.editing [data-act=cancel]")?.click();
+    }
     const typing = event.target.closest?.("input, textarea, select, dialog");
     if (event.key === "/" && !typing && !event.ctrlKey && !event.metaKey) {
       event.preventDefault();
@@ -261,7 +271,6 @@ if (!page.ready) {
 }
 // A change to the library, made elsewhere, is seen without loading the page again.
 if (element.closest("#shelf")) {
-  window.addEventListener("nothing-came", () => act({ act: "refresh" }));
   setInterval(async () => {
     const list = element.querySelector(".list");
     if (document.hidden || !list) return;
@@ -289,6 +298,7 @@ let seen = element.offsetParent !== null;
 new ResizeObserver(() => {
   const now = element.offsetParent !== null;
   if (now && !seen) settle();
+  else if (Date.now() - page.newAt < 4000) follow();  // what to ask next has taken room
   seen = now;
 }).observe(element);
 window.addEventListener("source-opened", () => { if (element.querySelector(".text")) settle(); });

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 NOWHERE = Span(0, 0)
 
+LONGEST_WORD = 10_000
+"""Characters without white space; an article with more is set without kerning."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:
@@ -35,13 +38,15 @@ class Place:
 
 
 def reader(place: Place | None, words: Strings, note: str = "") -> str:
-    """The whole article with its details and what can be done with it; a hint, or ``note``, without one."""
+    """The whole article with its details and what can be done with it; ``note`` without one."""
     if place is None:
-        return f'<p class="hint">{note or words.reader_hint}</p>'
+        return f'<p class="hint">{note}</p>' if note else ""
     article = place.article
+    # Chromium kerns an endless word anew for each line that it breaks it into: minutes for a megabyte.
+    css = "text endless" if max(map(len, article.text.split()), default=0) > LONGEST_WORD else "text"
     return (
         f'<div class="head">{_steps(place, words)}<h2 dir="auto">{text(article.title)}</h2>'
-        f'{_details(place, words)}</div><div class="text" dir="auto" tabindex="0" role="region" '
+        f'{_details(place, words)}</div><div class="{css}" dir="auto" tabindex="0" role="region" '
         f'aria-label="{words.reader}">{_body(place, words)}</div>'
     )
 

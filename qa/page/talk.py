@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from qa import cite
+from qa.catalog import LISTED
 from qa.page.html import act, by, day, icon, marked, text
 
 if TYPE_CHECKING:
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 LONGEST_PHRASE = 48
 """Characters; a longer answer is set in smaller type."""
+
+RESUMED = 20
+"""Questions of a kept conversation that are asked again, at most: the last ones."""
 
 LONGEST_HOVER = 300
 """Characters of a sentence shown to whoever points at its source."""
@@ -56,7 +60,9 @@ def conversation(
         more = words.empty_library if empty else words.welcome_more
         body = f'<div class="welcome"><h2>{words.welcome}</h2><p>{more}</p></div>'
     else:
-        body = "".join(_turn(turn, at, words, editing=at == editing) for at, turn in enumerate(turns))
+        body = "".join(
+            _turn(turn, at, words, empty=empty, editing=at == editing) for at, turn in enumerate(turns)
+        )
     return f'<div class="turns" role="log" aria-label="{words.conversation}" tabindex="0">{body}</div>'
 
 
@@ -93,14 +99,14 @@ def tools(words: Strings, *, talking: bool, only: str = "") -> str:
         f'<button type="button" class="tool history" data-open="history">{words.history}</button>'
         f'<dialog class="history" data-name="history" aria-label="{words.history}"><h2>{words.history}</h2>'
         f'<label><input type="checkbox" class="keep"> {words.keep_history}</label><p>{words.keep_hint}</p>'
-        f'<ul class="kept" data-empty="{words.no_history}"></ul>'
+        f'<ul class="kept" data-most="{RESUMED}" data-empty="{words.no_history}"></ul>'
         f'<div class="buttons"><button type="button" class="forget">{words.forget}</button>'
         f'<button type="button" data-close>{words.close}</button></div></dialog>'
     )
     return f'<div class="tools">{"".join(parts)}</div>'
 
 
-def _turn(turn: Turn, number: int, words: Strings, *, editing: bool) -> str:
+def _turn(turn: Turn, number: int, words: Strings, *, empty: bool, editing: bool) -> str:
     link = f'data-copy-link="?q={text(quote(turn.question, errors="replace"))}"'
     can = (
         act(
@@ -121,17 +127,18 @@ def _turn(turn: Turn, number: int, words: Strings, *, editing: bool) -> str:
         f'<div class="can">{can if turn.reply or turn.error else ""}</div>{note}'
     )
     css = "turn editing" if editing else "turn"
-    return f'<section class="{css}" data-question="{text(turn.question)}">{asked}{_came(turn, number, words)}</section>'
+    return f'<section class="{css}" data-question="{text(turn.question)}">{asked}{_came(turn, number, words, empty=empty)}</section>'
 
 
-def _came(turn: Turn, number: int, words: Strings) -> str:
+def _came(turn: Turn, number: int, words: Strings, *, empty: bool) -> str:
     reply = turn.reply
     if turn.error:
         return f'<div class="card plain" role="alert"><p>{text(turn.error)}</p></div>'
     if reply is None:
         return f'<div class="card waiting"><p>{words.searching}</p></div>'
-    if reply.remark:
-        return f'<div class="card plain"><p dir="auto">{text(reply.remark)}</p></div>'
+    said = reply.remark or (words.empty_library if empty and not reply.answered else "")
+    if said:
+        return f'<div class="card plain"><p dir="auto">{text(said)}</p></div>'
     searched = _searched(reply, number, words)
     if not reply.answered:
         return (
@@ -139,12 +146,12 @@ def _came(turn: Turn, number: int, words: Strings) -> str:
             f"<p>{words.not_said_more}</p>{_hits(turn, number, words, words.nearest, folded=False)}"
             f"{_judge(turn, number, words)}</div>"
         )
+    if all(answer.field in LISTS for answer in reply.answers):
+        inner = _listed(reply.answers, number, words)
+        return f'<div class="card answered">{searched}{inner}{_judge(turn, number, words)}</div>'
     best, *rest = reply.answers
     others = ""
-    if rest and all(answer.field for answer in reply.answers):
-        # A list of articles, or of extracts, is one answer: nothing of it is folded.
-        others = "".join(_entry(answer, number, at, words) for at, answer in enumerate(rest, 1))
-    elif rest:
+    if rest:
         inner = "".join(_answer(answer, turn, number, at, words) for at, answer in enumerate(rest, 1))
         others = f"<details><summary>{words.others} ({len(rest)})</summary>{inner}</details>"
     hits = _why(reply, words) + _hits(turn, number, words, words.found, folded=True)
@@ -153,6 +160,38 @@ def _came(turn: Turn, number: int, words: Strings) -> str:
         f'<div class="card answered">{searched}{differ}{_answer(best, turn, number, 0, words)}{others}{hits}'
         f"{_judge(turn, number, words)}</div>"
     )
+
+
+def _listed(answers: Sequence[Answer], turn: int, words: Strings) -> str:
+    """A list of articles, or the extracts that stand for a summary: one answer, of which nothing is folded."""
+    first = answers[0]
+    if first.field == "title":
+        said = words.first_articles if len(answers) == LISTED else words.count_of_articles
+        head = f'<p class="phrase">{said.format(len(answers))}</p>'
+    elif first.field == "count":
+        head = f'<p class="phrase">{text(first.text)}</p><p class="sentence">{_field(first, words)}</p>'
+    else:
+        head = f'<p class="phrase long" dir="auto">{text(first.text)}</p><p class="sentence">{_field(first, words)}</p>'
+    places = [(at, n, answer) for at, answer in enumerate(answers) for n in range(len(answer.sources))]
+    rows = "".join(
+        _source(answer.sources[n], turn, at, n, words, label=row, title=_row_title(answer, n))
+        for row, (at, n, answer) in enumerate(places, 1)
+    )
+    return (
+        f'<article class="answer" aria-label="{words.answer}">{head}<ol class="sources">{rows}</ol></article>'
+    )
+
+
+def _row_title(answer: Answer, number: int) -> str:
+    """What a row of a list says: the heading of an extract, else the article's title."""
+    return answer.text if answer.field == "heading" else answer.sources[number].article.title
+
+
+LISTS = ("title", "count", "lead", "heading")
+"""Fields whose answers are a list, of articles or extracts: a confidence says nothing of them."""
+
+DOUBTFUL = 0.4
+"""Confidence (0..1) below which the sentence stands first, and the reader is told to look."""
 
 
 def _judge(turn: Turn, number: int, words: Strings) -> str:
@@ -232,33 +271,27 @@ def _why(reply: Reply, words: Strings) -> str:
 
 
 def _answer(answer: Answer, turn: Turn, at: int, number: int, words: Strings) -> str:
-    size = "phrase long" if len(answer.text) > LONGEST_PHRASE else "phrase"
+    doubtful = answer.confidence < DOUBTFUL
+    size = "phrase long" if len(answer.text) > LONGEST_PHRASE or doubtful else "phrase"
     percent = f"{answer.confidence:.0%}"
     hint = text(words.confidence_hint.format(percent))
+    warning = f'<p class="warning">{words.doubtful}</p>' if doubtful else ""
     return (
-        f'<article class="answer" aria-label="{words.answer}">'
+        f'<article class="answer{" doubtful" if doubtful else ""}" aria-label="{words.answer}">{warning}'
         f'<p class="{size}" dir="auto">{text(answer.text)}</p>'
         f"{_sentence(answer, words)}"
         f'<div class="sure"><meter min="0" max="1" value="{answer.confidence:.2f}" title="{hint}" '
         f'aria-label="{hint}"></meter> {words.sure(answer.confidence)} · {percent}'
         f"{_copy(answer, answer.source, turn.day, words)}</div>"
         f'<ol class="sources" aria-label="{words.sources}">'
-        + "".join(_source(s, at, number, n, words) for n, s in enumerate(answer.sources))
+        + "".join(_source(s, at, number, n, words, label=n + 1) for n, s in enumerate(answer.sources))
         + "</ol></article>"
     )
 
 
-def _entry(answer: Answer, turn: int, number: int, words: Strings) -> str:
-    """A further entry of a list: its words, unless its source says them, and its source."""
-    said = "" if answer.field == "title" else f'<p class="phrase long" dir="auto">{text(answer.text)}</p>'
-    sources = "".join(_source(s, turn, number, at, words) for at, s in enumerate(answer.sources))
-    return f'<article class="answer">{said}<ol class="sources">{sources}</ol></article>'
-
-
 def _sentence(answer: Answer, words: Strings) -> str:
     if answer.field:
-        name = words.fields.get(answer.field, answer.field)
-        return f'<p class="sentence" dir="auto">{words.from_field.format(text(name))}</p>'
+        return f'<p class="sentence" dir="auto">{_field(answer, words)}</p>'
     if answer.text.strip() == answer.sentence.strip():
         return ""
     source = answer.source
@@ -268,13 +301,19 @@ def _sentence(answer: Answer, words: Strings) -> str:
     return f'<blockquote class="sentence" dir="auto">{marked(answer.sentence, marks)}</blockquote>'
 
 
-def _source(source: Source, turn: int, answer: int, number: int, words: Strings) -> str:
+def _field(answer: Answer, words: Strings) -> str:
+    return words.from_field.format(text(words.fields.get(answer.field, answer.field)))
+
+
+def _source(
+    source: Source, turn: int, answer: int, number: int, words: Strings, *, label: int, title: str = ""
+) -> str:
     article = source.article
     page = words.page.format(source.page) if source.page else ""
     return (
         f'<li><button class="source" data-act="source" data-view="reader" data-turn="{turn}" '
         f'data-answer="{answer}" data-number="{number}" title="{text(_hover(source) or words.show)}">'
-        f'<span class="number">{number + 1}</span><span class="title" dir="auto">{text(article.title)}</span>'
+        f'<span class="number">{label}</span><span class="title" dir="auto">{text(title or article.title)}</span>'
         f"{by(article.metadata.author, day(article.metadata.date), page)}</button></li>"
     )
 
