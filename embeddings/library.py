@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from embeddings.index import Index
     from embeddings.rows import ArticleRow, Revision
 
+NO_TERM = "\0"
+"""What stands in no text, and so weighs as much as any term can."""
+
 
 class Library:
     """A library opened for asking; any number of threads and processes may, while one writes."""
@@ -180,6 +183,11 @@ class Snapshot:
     def idf(self, terms: Iterable[str]) -> Mapping[str, float]:
         """Term (word or gram) -> its weight in BM25; the largest for a term that no passage holds."""
         return self._index.lexical.idf(terms)
+
+    def lacks(self, term: str) -> bool:
+        """Whether no passage holds the term (a word or gram)."""
+        weights = self.idf([term, NO_TERM])
+        return weights[term] >= weights[NO_TERM]
 
     def passages(self, ids: Sequence[int]) -> list[Passage]:
         """The passages in the order of ``ids``; those that the revision does not hold are left out."""

@@ -84,7 +84,7 @@ def grams(text: str) -> list[Word]:
                 if not (chunk[i] in STOPCHARS and chunk[i + 1] in STOPCHARS)
             )
         elif not _is_empty(chunk, start, run.end(), folded):
-            found.append(Word(_stem(chunk), start, run.end()))
+            found.append(Word(stem(chunk), start, run.end()))
     return found
 
 
@@ -109,7 +109,7 @@ def _gram_terms(folded: str, chinese: str) -> list[str]:
         a + b for a, b in pairwise(chinese) if a != " " != b and (a not in STOPCHARS or b not in STOPCHARS)
     ]
     found += [
-        _stem(run.group())
+        stem(run.group())
         for run in _LATIN_RUN.finditer(folded)
         if not _is_empty(run.group(), run.start(), run.end(), folded)
     ]
@@ -240,11 +240,11 @@ def _other_words(folded: str) -> list[tuple[int, int, str]]:
     quantities = list(_quantities(folded))
     codes = list(_CODE.finditer(folded))
     for match in codes:
-        found.append((*match.span(), _stem(match.group())))
+        found.append((*match.span(), stem(match.group())))
         parts = list(_PART.finditer(match.group()))
         if len(parts) > 1:
             at = match.start()
-            found += [(at + part.start(), at + part.end(), _stem(part.group())) for part in parts]
+            found += [(at + part.start(), at + part.end(), stem(part.group())) for part in parts]
             whole[match.start() : match.end()] = b"\1" * len(match.group())
     found += [(start, end, term) for term, start, end in quantities if not whole[start]]
     taken = [match.span() for match in codes] + [(quantity.start, quantity.end) for quantity in quantities]
@@ -255,7 +255,7 @@ def _other_words(folded: str) -> list[tuple[int, int, str]]:
 
 
 @lru_cache(maxsize=65536)
-def _stem(word: str) -> str:
+def stem(word: str) -> str:
     """The stem of an English word (Snowball, Porter 2001); codes and words with accents stay as they are."""
     return str(_stemmer().stemWord(word)) if word.isalpha() and word.isascii() else word
 

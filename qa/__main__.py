@@ -281,7 +281,8 @@ def _reply_text(reply: Reply) -> str:
 
 
 def _answer_text(number: int, answer: Answer) -> str:
-    head = f"{number}. {answer.text}   ({answer.confidence:.0%})"
+    part = f"{answer.part} " if answer.part else ""
+    head = f"{number}. {part}{answer.text}   ({answer.confidence:.0%})"
     quoted = [] if answer.sentence == answer.text else [f"   “{' '.join(answer.sentence.split())}”"]
     sources = []
     for source in answer.sources:

@@ -12,45 +12,60 @@ from embeddings.chunk import sentences
 from embeddings.words import fold, grams
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from embeddings.article import Article
 
-_ARTICLE = (
-    r"(?:(?:这|那|(?<![日基根脚资样书原])本|(?<!应)该|此)[一]?[篇条则个份]?(?:文章|文档|文|报道|博客|博文|帖子|稿子|稿件?|新闻|消息)|[这那]篇|的(?:新闻|报道)(?=[是于在]?(?:哪|什么时|何时|几|谁))|文章|博文|博客|原文"
-    r"|《[^《》]+》|\b(?:this|that|the) (?:[\w'-]+ ){0,5}?(?:article|post|piece|story|text)\b|\"[^\"]+\"|“[^“”]+”)"
+_ONE = r"(?:这|那|(?<![日基根脚资样书原])本|(?<!应)该|此)[一]?[篇条则]"
+_NAMED = re.compile(
+    rf"{_ONE}|(?:这|那|(?<![日基根脚资样书原])本|(?<!应)该|此)[一]?[份个]?(?:文章|文档|文|报道|博客|博文|帖子|稿子|稿件|新闻|消息)"
+    r"|(?:有|个|[一二三四五六七八九十]|[\u4e00-\u9fff])篇(?=[^，,]{0,14}[，,的写讲署谁叫挂归属分出]|的?tags?|有)|文章|博文|帖子|稿子|推文|(?<=的)(?:报道|新闻|博客|日记|稿件|文档|游记)(?=[是于在叫出发属归挂]|的?(?:作者|标[签题]|链接|日期|哪|什么|何时|几|谁|$))"
+    r"|\b(?:article|blog post|post(?! office)|piece(?! of)|write-?up)\b|\b(?:this|that|the) (?:[\w'-]+ ){0,5}?(?:story|text|report)\b"
 )
-_NAMED = r"(?:这|那|(?<![日基根脚资样书原])本|(?<!应)该|此)[一]?[篇条则个份]?(?:文章|文档|文|报道|博客|博文|帖子|稿子|稿件|新闻|消息)"
-_OUTRIGHT = re.compile(
-    rf"{_NAMED}|[这那]篇|的(?:新闻|报道|文章|帖子|博客)(?=[是于在]?(?:哪|什么时|何时|几|谁))|\b(?:article|post|story|piece)\b"
-)
+"""What speaks of an article outright."""
+
+_QUOTED = r"《[^《》]+》|\"[^\"]+\"|“[^“”]+”"
+_WHEN = r"(?:什么时[候间]|啥时[候间]?|何时|几时|何年何月|哪[一]?[年天日月](?:哪[月天])?|几月几[号日]|几[月号日]|多久)"
+_OUT = r"(?:发表|发布|发出来|发出|发|撰写|写|刊登|刊|登出来|登出|登|上线|更新|贴(?:上来|出来)?|播出|播|出来|问世)"
+_OUT_EN = r"(?:published?|written|posted?|put (?:online|up|out)|go(?:es)? up|went up|c[oa]me out|appear(?:ed)?|updated|released|online|out)"
 _FIELDS = {
+    "summary": (
+        r"总结|概括|概述|归纳|简述|主要(?:内容|讲|说|写|介绍)|讲(?:了|的是|些)?(?:些)?(?:什么|啥)|说(?:了|的是)(?:些)?(?:什么|啥)|写(?:了|的是)(?:些)?(?:什么|啥)|大意|摘要|概要|梗概"
+        r"|\bsummar(?:y|ise|ize)\b|\bwhat (?:is|does) (?:this|that|the)\b.*\b(?:about|say|cover)\b|\bmain points?\b|\bgist\b"
+    ),
+    "tags": r"标签|关键词|(?<![a-z])tags?\b|\btagged\b|\bkeywords?\b",
+    "categories": r"分类|类别|栏目|归(?:在|到|为|于|类)|分[在到]|哪[一]?个?类|(?:什么|啥)类|算[哪什]|\bcategor(?:y|ies)\b|\bfiled\b|\bsection\b",
+    "link": r"链接|网址|出处|原址|出自哪[里儿]|\burl\b|\blinks?\b|原文(?:在哪|地址)|\bweb address\b",
     "author": (
-        rf"{_ARTICLE}.*(?:作者|谁写|谁撰|何人所写|执笔|撰稿人|出自谁)|(?:作者|谁写[的了]?|撰稿人).*{_ARTICLE}|^作者(?:是谁|叫什么|名字)?[?？]?$|^谁写的[?？]?$"
-        rf"|\bwho (?:wrote|authored|is the (?:author|writer))\b.*{_ARTICLE}|^who (?:wrote (?:it|this)|is the author)\??$|\bauthor of\b.*{_ARTICLE}|{_ARTICLE}.*\b(?:written by who|by whom|author)\b"
+        r"作者|博主|笔名|署名|署谁|署的?(?:什么|啥)|执笔|撰稿|手笔|谁(?:是作者|写|发|撰|投|编|画|著)|(?:出自|来自)(?:了)?(?:谁|何人|哪位)|谁的?(?:手笔|作品|文章|稿子|笔下|之手|手)|何人(?:之手|所写|写|所作)|哪位(?:写|作者|博主)|是谁在?[^，,]{0,8}发的"
+        r"|\bauthors?\b|\bbyline\b|\bwho(?:'s| is| has|'d)? ?(?:wrote|written|penned|pens|authored|behind|posted|published)\b|\bwriter\b|\bcredit\b|\bwhose (?:name|byline)\b|\b(?:written|penned|posted) by\b|\bby whom\b"
     ),
     "date": (
-        rf"{_ARTICLE}.*(?:什么时[候间]|何时|哪[一]?[年天日月]|几[月号日]|日期|时间).*(?:发表|发布|写|刊|登|播|出来|发的|发出|撰)"
-        rf"|(?:{_NAMED}|《[^《》]+》|[这那]篇)(?:是|的)?(?:什么时[候间]|何时|哪一?[年天日月](?:哪[月天])?|几[月号日])的?[?？]?$"
-        rf"|{_ARTICLE}.*(?:发表|发布|写|刊登|撰写)[于在]?的?(?:什么时[候间]|何时|哪[一]?[年天日]|日期|时间)"
-        r"|^(?:什么时[候间]|何时|哪[一]?[年天日])(?:发表|刊登|写)的?|^(?:发表|刊登|发布)(?:日期|时间)"
-        rf"|\bwhen (?:was|were|did)\b.*{_ARTICLE}.*\b(?:published|written|posted|appear|come out)\b|\bpublication date\b"
+        rf"{_WHEN}.*{_OUT}|{_OUT}[于在]?的?{_WHEN}|{_WHEN}的?[?？]?$|(?:发表|发布|刊登|更新|上线)的?(?:日期|时间)|日期|的时间"
+        rf"|\bwhen\b.*\b{_OUT_EN}\b|\b{_OUT_EN}\b.*\bwhen\b|\b(?:what|which) (?:day|date|month|year)\b.*\b{_OUT_EN}\b|\bdates?\b"
     ),
-    "tags": rf"{_ARTICLE}.*(?:标签|关键词)|^(?:标签|关键词)(?:是什么|有哪些)[?？]?$|\b(?:tags|keywords)\b.*{_ARTICLE}|{_ARTICLE}.*\b(?:tags|keywords|tagged)\b",
-    "categories": rf"{_ARTICLE}.*(?:分类|类别|栏目)|\bcategor(?:y|ies)\b.*{_ARTICLE}|{_ARTICLE}.*\bcategor(?:y|ies)\b",
-    "link": rf"{_ARTICLE}.*(?:链接|网址|出处|原址)|(?:原文|文章)(?:链接|网址|出处)|\b(?:link|url)\b.*{_ARTICLE}",
-    "summary": (
-        rf"^(?:请|帮我|能不能|能否|可以)?(?:总结|概括|概述|归纳|简述)(?:一下|下)?.*{_ARTICLE}|{_ARTICLE}.*(?:主要(?:内容|讲|说|写|介绍)|讲(?:了|的是|些)?(?:些)?什么|说(?:了|的是)(?:些)?什么|写(?:了|的是)(?:些)?什么|大意|摘要|概要|梗概|总结|概括)"
-        rf"|^(?:请)?(?:总结|概括|概述)一?下?$|\bsummar(?:y|ise|ize)\b.*{_ARTICLE}|^summar(?:ise|ize)\b|\bwhat (?:is|does) {_ARTICLE}.*\b(?:about|say|cover)\b|\bmain points? of {_ARTICLE}"
-    ),
-    "title": rf"(?:{_NAMED}|这篇|那篇).*(?:标题|题目|叫什么)|\btitle of (?:this|that|the) (?:article|post)\b",
+    "title": r"标题|题目|全名|(?<!作者)叫(?:什么|啥)|名字|\btitled?\b|\bcalled\b|\bname of\b",
 }
+_PATTERNS = {field: re.compile(pattern) for field, pattern in _FIELDS.items()}
+
+_ALONE = re.compile(
+    r"(?:作者|笔者)(?:是谁|叫什么|名字|是哪位)?|谁写的|(?:什么时[候间]|何时|哪[一]?[年天日])(?:发表|刊登|写)的?|(?:发表|刊登|发布)(?:日期|时间)(?:是(?:什么|哪天))?"
+    r"|(?:标签|关键词)(?:是什么|有哪些)?|(?:请)?(?:总结|概括|概述)一?下?|原?文?(?:链接|网址|出处)(?:是什么|在哪里?)?"
+    r"|who (?:wrote (?:it|this)|is the author)|publication date|summar(?:ise|ize)(?: (?:it|this))?"
+)
+"""Whole questions that speak of the article at hand without a word for it."""
+
+_INSIDE = re.compile(
+    r"(?:文章|[篇条]|报道|新闻|博文|帖子)[^，,。]{0,12}?(?:里面?|中|里头|提到|谈到|说到|讲到)(?![国文])[，,]?(?=.{3})|\bin (?:this|that|the) [^,]{1,40}(?:article|post|piece),"
+)
+"""What asks for something within an article, not about it."""
+
 _ASKED = re.compile(
-    rf"{_NAMED}|"
-    r"这篇|那篇|本文|该文|此文|关于|有关|介绍|讲|写|文章|报道|博客|博文|帖子|新闻|原文|作者|是谁|谁写的|谁|什么时[候间]|何时|哪[一]?[年天日]|日期|时间"
-    r"|总结|概括|概述|归纳|简述|一下|主要内容|主要|内容|大意|摘要|概要|梗概|请|帮我|说|发表|发布|刊登|撰写|撰稿人|标签|关键词|分类下|类别下|分类|类别|栏目|链接|网址|出处|标题|题目|叫什么|名字|登出来|登出|播出|播|打了|归在|哪个|几[月号日]|哪月|出来|哪些|什么|的|了|是|在|于|有|[?？《》“”\"]"
-    r"|\b(?:who|wrote|is|the|author|of|this|that|article|post|piece|story|about|on|when|was|did|come|out|published|written|posted|tags|"
-    r"keywords|category|categories|link|url|title|to|what|are|its|it|publication|date|summary|summarise|summarize|does|say|cover|main|points?|me|give|please)\b"
+    rf"{_ONE}|这篇|那篇|本文|该文|此文|有一篇|一篇|文章|报道|博客|博文|帖子|新闻|原文|稿子|稿件|游记|文档|推文|关于|有关|介绍|讲述?(?:了|的是)?|(?:是|由)?(?:谁|何人|哪位)|(?:^|(?<=[篇个章位]))写(?:的是)?|作者|博主|笔名|署的?|名(?![\u4e00-\u9fff])|执笔人?|撰稿人?|手笔|出自|来自|之手|笔下|作品|投的?稿"
+    rf"|{_WHEN}|日期|时间|最近一次|上次|总结|概括|概述|归纳|简述|一下|主要内容|主要|内容|大意|摘要|概要|梗概|请问?|帮我|说|给个|发表|发布|发出来|登出来|刊登|上线|更新|贴上来|播出|出来|撰写|[发登刊写贴播](?=[的了于在]|$|\W)|标签|关键词|分类下|类别下|分类|类别|栏目|归类|归[在到为于]|分[在到]|属于|算|链接|网址|地址|出处|标题|题目|全名|叫|名字|打了|挂了?|附了?|附的|(?<=[a-z的])tags?|用了|标了"
+    r"|哪[些里儿个位一]?几?个?|什么|啥|一类|来着|有|的|了|是|在|于|呢|吗|到[哪这那]|英文|中文|[,，。?？《》“”\"：:、]"
+    r"|\b(?:who|whose|whom|who's|what's|wrote|is|the|author|authors|byline|of|this|that|article|blog|post|piece|story|write-?up|about|on|when|was|did|does|do|come|came|go|goes|went|up|out|online|put|get|got|published|written|posted|penned|authored|behind|writer|tags?|tagged|carry|"
+    r"how|keywords|categor(?:y|ies)|filed|section|under|which|where|with|belong|link|url|title|titled|called|to|what|are|its|it|publication|date|summary|summarise|summarize|say|cover|main|points?|me|give|please|name|should|i|credit|can|find|for|by|in|a|an|day|has|have|old)\b"
 )
 
 
@@ -58,7 +73,7 @@ _ASKED = re.compile(
 class About:
     """A question about an article: the front-matter field it asks for, and the article's topic.
 
-    ``named``: it says outright that it speaks of an article (那篇文章, that post).
+    ``named``: it says outright that it speaks of an article (那篇文章, that post), or names one by its title.
     """
 
     field: str
@@ -70,19 +85,46 @@ LONGEST = 150
 """Characters; a longer question is about something else, and the patterns' time grows faster than it."""
 
 
-def about(question: str) -> About | None:
-    """The field that ``question`` asks for, and what is left of it as the topic; None for other questions."""
+def about(question: str, titles: Sequence[str] = ()) -> About | None:
+    """The field that ``question`` asks for, and what is left of it as the topic; None for other questions.
+
+    ``titles`` are those of the articles there are: a question that holds one needs no other word for it.
+    """
     folded = fold(question.strip())
-    if len(folded) > LONGEST:
+    if len(folded) > LONGEST or _INSIDE.search(folded):
+        return None
+    bare = folded.rstrip("?？。 ")
+    title = _title_in(bare, titles)
+    rest = bare.replace(title, " ") if title else bare
+    named = bool(_NAMED.search(rest))
+    if not (named or title or re.search(_QUOTED, folded) or _ALONE.fullmatch(bare)):
         return None
     for field, pattern in _PATTERNS.items():
-        if pattern.search(folded):
-            named = bool(_OUTRIGHT.search(folded))
-            return About(field, " ".join(_ASKED.sub(" ", folded).split()), named)
+        if (
+            pattern.search(rest)
+            and (field != "title" or named)
+            and (field != "summary" or named or not title)
+        ):
+            topic = title or " ".join(_ASKED.sub(" ", rest).split()).strip("'-. ")
+            return About(field, topic, named or bool(title))
     return None
 
 
-_PATTERNS = {field: re.compile(pattern) for field, pattern in _FIELDS.items()}
+def _title_in(folded: str, titles: Sequence[str]) -> str:
+    """The longest of the titles, or of what stands before or after their colon, that the question holds."""
+    found = ""
+    for title in titles:
+        whole = fold(title).strip()
+        for part in (whole, *re.split(r"\s*[:：—|]\s*", whole)):
+            enough = len(part) >= (SHORTEST_LATIN if part.isascii() else SHORTEST_TITLE)
+            if enough and len(part) > len(found) and part in folded:
+                found = part
+    return found
+
+
+SHORTEST_TITLE = 5
+SHORTEST_LATIN = 12
+"""Characters from which a title, or the part of it before a colon, is taken for one without quotes."""
 
 
 LEAD = 120

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from embeddings.article import Span
 from embeddings.chunk import sentences
 from embeddings.encode import embedder as load_embedder
+from qa.alike import bundled_alike
 from qa.enumeration import is_item
 from qa.evidence import FEATURES, evidence
 from qa.phrase import phrase
@@ -83,6 +84,7 @@ def candidates(
             relevance=passage.relevance,
             readings=by_sentence(readings[index], spans) if readings else (),
             similarities=near[index],
+            alike=bundled_alike().of(question.text, passage.text, passage.heading, spans),
         )
         places += [(index, span) for span in spans]
     strengths = (ranker or bundled_ranker()).strengths(rows)

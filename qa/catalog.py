@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from embeddings.words import fold, grams
+from qa.cues import cues
 from qa.where import Where, both, people, said
 
 if TYPE_CHECKING:
@@ -47,13 +48,14 @@ _IS_COUNT = re.compile(r"多少|(?<!哪)几篇|how many")
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Articles asked for: those that ``where`` allows, about ``topic`` ("" for any); their number where
-    ``count``; the newest or oldest alone where ``end`` is "new" or "old".
+    ``count``; the newest or oldest alone where ``end`` is "new" or "old"; at most ``most``, 0 for all.
     """
 
     where: Where
     topic: str = ""
     count: bool = False
     end: str = ""
+    most: int = 0
 
 
 def wanted(question: str, rows: Sequence[ArticleRow], where: Where | None = None) -> Wanted | None:
@@ -61,6 +63,18 @@ def wanted(question: str, rows: Sequence[ArticleRow], where: Where | None = None
 
     ``where`` restricts from the start.
     """
+    found = _by_form(question, rows, where)
+    if found:
+        return found
+    said_so = cues(question, rows)
+    if not said_so:
+        return None
+    restricted = both(where, said_so.where) or Where()
+    return Wanted(restricted, said_so.topic, said_so.count, said_so.end, said_so.most)
+
+
+def _by_form(question: str, rows: Sequence[ArticleRow], where: Where | None) -> Wanted | None:
+    """The articles asked for in one of the forms that such questions mostly have."""
     told, rest = said(question, rows)
     folded, whole = fold(rest).strip(), fold(question).strip()
     where = both(where, told) or Where()
@@ -137,7 +151,7 @@ def selected(asked: Wanted, rows: Sequence[ArticleRow], found: Sequence[str] = (
     if asked.end:
         dated = [row for row in kept if row.date]
         return dated[:1] if asked.end == "new" else dated[-1:]
-    return kept
+    return kept[: asked.most] if asked.most else kept
 
 
 def _held(row: ArticleRow) -> set[str]:

@@ -10,7 +10,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from embeddings.segment import is_word
 from embeddings.words import STOPWORDS, fold, words
+from qa.about import about
+from qa.alike import bundled_alike
+from qa.bilingual import in_chinese
 from qa.topic import ASKS, CHUNK, LATIN_NAME, Exchange, exchange, sibling, topic
 
 if TYPE_CHECKING:
@@ -30,7 +34,10 @@ def standalone(question: str, history: Sequence[Exchange]) -> tuple[str, ...]:
     if not history or not asked:
         return (question,)
     last, folded = history[-1], fold(asked)
-    about = _WHAT_ABOUT.fullmatch(folded)
+    back = _BACK_TO.match(folded)
+    if back:
+        return _back_to(asked[slice(*back.span("what" if back["what"] else "whom"))], asked[back.end() :])
+    about = _WHAT_ABOUT.fullmatch(folded) or _THE_NTH.fullmatch(folded)
     nth = _NTH.match(folded)
     if about and not ASKS.search(about["zh"] or about["en"]):
         named = asked[slice(*about.span("zh" if about["zh"] else "en"))]
@@ -40,12 +47,20 @@ def standalone(question: str, history: Sequence[Exchange]) -> tuple[str, ...]:
     elif _BARE.fullmatch(folded):
         found = (_bare(asked, last),)
     elif (pronoun := _PRONOUN.search(folded)) and not _names_anew(asked[: pronoun.start()], last):
-        found = (_pronouns(asked, folded, last),)
+        found = tuple(
+            _pronouns(asked, folded, last, other)
+            for other in ("", _someone(history), *_things(last.question))
+            if not other or _stands_for(pronoun, other, last)
+        )
     elif _has_no_subject(folded, last):
         found = tuple(_joined(topic(before), asked) for before in reversed(history[-2:]))
+    elif _names_nothing(asked, folded, last):
+        found = (asked, _joined(topic(last), asked))
+    elif _THESE.search(folded):
+        found = (_joined(topic(last), asked), asked)
     else:
-        return (question,)
-    return tuple(dict.fromkeys(text for text in found if text)) or (question,)
+        return (asked,)
+    return tuple(dict.fromkeys(text for text in found if text)) or (asked,)
 
 
 _MEASURE = "个条点种项类家位座步款篇章期"
@@ -58,8 +73,20 @@ _CHANGES = re.compile(
     r"^(?:换个(?:话题|问题)|换一?个(?:话题|问题)|顺便(?:再)?问(?:一下|一句)?|另外(?:再)?问(?:一下)?|对了|再问(?:一下|一个)?|by the way|btw|one more thing|(?:ok|okay|now)(?=,))[,，:：。 ]+",
     re.IGNORECASE,
 )
+_SOMEONE = re.compile(r"[这那][个位]?人|作者")
 _SENTENCE_END = re.compile(r"[。！!;；]|\. ")
 _ORDINALS = {name: n for n, name in enumerate("first second third fourth fifth".split())}
+_THE_NTH = re.compile(
+    r"(?P<zh>)(?:and )?(?P<en>the (?:first|second|third|fourth|fifth|last|other|next)(?: one)?)\??"
+)
+_BACK_TO = re.compile(
+    r"(?:回到|再说说?|说回|回头说|再回到)(?P<what>[^，,：:]{1,20})[，,：:]\s*(?=.{2})|(?:(?:going )?back to) (?P<whom>[^,:]{1,40})[,:] (?=.{2})"
+)
+_THESE = re.compile(r"[这那](?:几|些|[两二三四五六七八九十])[\u4e00-\u9fff]")
+_NOW = re.compile(
+    r"如今|现在|目前|当时|以前|最初|起初|最后|最终|today|now|nowadays|these days|back then|originally"
+)
+_MORE = re.compile(r"还有|还有别的|另外|其他|其它|别的|其余|anything else|what else|who else|others")
 _OTHER = re.compile(
     r"(?:另外?一?|其他|其它|别的|剩下的?)几?[个家位条种座款项篇]?(?:公司|人|产品)?|(?:the )?other(?: one| ones)?"
 )
@@ -68,7 +95,7 @@ _WHAT_ABOUT = re.compile(
     r"|(?:(?:(?:and|then|ok|so),? )?(?:what|how) about|and) (?P<en>[^?]{1,60}?)\??",
 )
 _BARE = re.compile(
-    rf"(?:那么|那|然后|还有|又|具体|到底|究竟|是|在|于|有|因|and|but|so|then|,|，|\s)*(?:{ASKS.pattern})(?:的|了|是|呢|原因|so|not|exactly|else|\s)*[?？]?"
+    rf"(?:那么|那|然后|还有|又|具体|到底|究竟|是|在|于|有|因|and|but|so|then|in|on|at|since|by|,|，|\s)*(?:哪一?[天年月]|几[月号日年点]|(?:what|which) (?:year|day|date|month|city|country|place|age)|{ASKS.pattern})(?:的|了|是|呢|原因|so|not|exactly|else|\s)*[?？]?"
 )
 _PRONOUN = re.compile(
     r"(?P<person>(?<![其吉])他们|她们|(?<![其吉])他(?!人|乡|们)|她(?!们))|(?P<place>那里|那儿|那边|当地)"
@@ -78,6 +105,18 @@ _PRONOUN = re.compile(
     r"|(?<!when is )\b(?P<en_thing>it|its|they|them|their|(?<=is )(?:this|that)|(?<=was )(?:this|that)|(?:this|that)(?=\s*\??$))\b(?! (?:article|post|is it))"
 )
 _WHO = re.compile(r"谁|哪位|何人|什么人|叫什么|\bwho\b")
+_NOUN_PHRASE = re.compile(r"(?P<thing>\b(?:the|an?) (?:[\w'’-]+ ){1,3}(?:of|on|in|at|for|from) [^?]+)\??$")
+_WORD = r"(?!(?:is|was|were|are|be|did|does|do|has|had|come|came|go|went|lit|made|built|put|called|cut|used|found|left|in|on|at|by|for|from|to|with|and|that|which|who|of)\b)[\w'’-]+"
+_THING = re.compile(
+    rf"\b(?:the|an?|[A-Z][\w-]*(?: [A-Z][\w-]*)*['’]s) {_WORD}(?: {_WORD}){{0,2}}(?=$|\?| \w)"
+)
+_NO_PERSON = re.compile(
+    r"什么时[候间]|何时|哪[一]?[年天里儿]|几|多[少久长大高远]|为什么|怎[么样]|\b(?:when|where|how|why)\b"
+)
+LONGEST_NAME = 30
+"""Characters of an answer that a pronoun may stand for."""
+COMMON = 1000
+"""Occurrences in the segmenter's dictionary from which a word names nothing by itself."""
 _WHERE = re.compile(r"哪里|哪儿|何处|何地|什么地方|\bwhere\b")
 _HAN_MONTH = r"(?:十[一二]?|[一二三四五六七八九])月份?"
 _TIME = re.compile(
@@ -92,7 +131,7 @@ def _what_about(named: str, last: Exchange) -> tuple[str, ...]:
     plain = fold(named).strip()
     found: tuple[str, ...]
     ordinal, time = _ORDINAL.fullmatch(plain), _TIME.fullmatch(plain)
-    if ordinal:
+    if ordinal and not _OTHER.fullmatch(plain):
         name = _nth(ordinal, last)
         asked = f"What is {name}?" if name.isascii() else f"{name}是什么？"
         found = (asked if name else _joined(topic(last), named),)
@@ -101,6 +140,10 @@ def _what_about(named: str, last: Exchange) -> tuple[str, ...]:
         found = (_replaced(last, beside) if beside else "",)
     elif _PRONOUN.fullmatch(plain):
         found = (_joined(topic(last), last.question),)
+    elif _NOW.fullmatch(plain):
+        found = (_joined(named, last.question),)
+    elif _MORE.fullmatch(plain):
+        found = (last.question,)
     elif time:
         held = _TIME.search(fold(last.question))
         start, end = held.span() if held else (0, 0)
@@ -122,8 +165,8 @@ def _other_or_attribute(named: str, last: Exchange) -> tuple[str, ...]:
         attribute = f"{asking} is the {named} of {own}?" if latin else _joined(own, f"的{named}是{asking}？")
     known = fold(named) in fold(last.title)
     beside = bool(own) and fold(own + named) in fold(last.text)
-    other = _replaced(last, named)
-    return (attribute, other) if beside and not known else (other, attribute)
+    others = (_kin_replaced(last, named), _replaced(last, named))
+    return (attribute, *others) if beside and not known else (*others, attribute)
 
 
 def _nth(ordinal: re.Match[str], last: Exchange) -> str:
@@ -148,6 +191,38 @@ def _replaced(last: Exchange, named: str) -> str:
     return last.question[:at] + named + last.question[at + len(own) :]
 
 
+def _kin_replaced(last: Exchange, named: str) -> str:
+    """The question before, with the word of the same kind as ``named`` replaced by it; "" where none is."""
+    plain = fold(named)
+    asks = ASKS.search(fold(last.question))
+    held = [
+        word
+        for word in words(last.question)
+        if word.term not in STOPWORDS and not (asks and asks.start() < word.end and word.start < asks.end())
+    ]
+    texts = [fold(last.question[word.start : word.end]) for word in held]
+    near = bundled_alike().closeness(plain, texts)
+    near = [
+        max(value, SAME_ENDING if text[-1] == plain[-1] and abs(len(text) - len(plain)) < 2 else 0.0)
+        for value, text in zip(near, texts, strict=True)
+    ]
+    best = max(range(len(held)), key=lambda i: (near[i], len(texts[i])), default=-1)
+    if best < 0 or near[best] < KIN or texts[best] == plain:
+        return ""
+    start, end = held[best].start, held[best].end
+    own = topic(last)
+    at = last.question.find(own) if own else -1
+    if at >= 0 and start < at + len(own) and at < end:
+        return ""  # a part of the topic: all of it goes
+    return last.question[:start] + named + last.question[end:]
+
+
+KIN = 0.6
+"""Cosine (0..1) from which two words name things of one kind (冬天, 夏天)."""
+SAME_ENDING = 0.75
+"""What words of one length that end alike count (内江, 外江), where characters say what they are."""
+
+
 def _bare(asked: str, last: Exchange) -> str:
     """A question word asked of the statement before: that question with its answer filled in."""
     asks = ASKS.search(fold(last.question))
@@ -160,8 +235,9 @@ def _bare(asked: str, last: Exchange) -> str:
     return _joined(statement, asked.lstrip("那么，, "))
 
 
-def _pronouns(asked: str, folded: str, last: Exchange) -> str:
-    own, answer = topic(last), last.answer if len(last.answer) <= 30 else _name_in(last)
+def _pronouns(asked: str, folded: str, last: Exchange, instead: str = "") -> str:
+    """``asked`` with its pronouns replaced by what they stand for, or by ``instead``."""
+    own, answer = instead or topic(last), last.answer if len(last.answer) <= 30 else _name_in(last)
     question = fold(last.question)
     out: list[str] = []
     at = 0
@@ -169,7 +245,9 @@ def _pronouns(asked: str, folded: str, last: Exchange) -> str:
         kind = (match.lastgroup or "").removeprefix("en_")
         meant = own
         persons = kind == "person" or match.group() in ("they", "them", "their")
-        if (persons and answer and _WHO.search(question)) or (
+        if instead:
+            pass
+        elif (persons and answer and _WHO.search(question)) or (
             kind == "place" and answer and _WHERE.search(question)
         ):
             meant = answer
@@ -184,6 +262,7 @@ def _pronouns(asked: str, folded: str, last: Exchange) -> str:
         there = "in " if match.group() == "there" else ""
         out.append(there + meant + ("'s" if latin and meant[-1].isascii() else ""))
         at = match.end()
+        at += len(" one") if re.match(r" one\b", folded[at:]) else 0
         # 这条铁路 after 京张铁路 is that name, not 京张铁路铁路.
         for size in range(min(4, len(meant) - 1), 0, -1):
             if folded.startswith(fold(meant[-size:]), at):
@@ -191,6 +270,61 @@ def _pronouns(asked: str, folded: str, last: Exchange) -> str:
                 break
     out.append(asked[at:])
     return "".join(out)
+
+
+def _someone(history: Sequence[Exchange]) -> str:
+    """Who or what was answered last in ``history``, unless a time, a place or a number was asked for."""
+    found = (
+        last.answer
+        for last in reversed(history)
+        if 1 < len(last.answer) <= LONGEST_NAME
+        and (_WHO.search(fold(last.question)) or not _NO_PERSON.search(fold(last.question)))
+        and not re.search(r"\d", last.answer)
+    )
+    return next(found, "")
+
+
+def _things(question: str) -> list[str]:
+    """What an English question names with an article or a possessive, the last first; at its end with all that
+    tells it from others ("the first X on the Y") before.
+    """
+    whole = _NOUN_PHRASE.search(question)
+    named = [match.group() for match in _THING.finditer(question)]
+    return list(dict.fromkeys([*([whole["thing"].strip()] if whole else []), *reversed(named)]))
+
+
+def _stands_for(pronoun: re.Match[str], name: str, last: Exchange) -> bool:
+    """Whether the pronoun may stand for ``name``, which is not the topic of the last exchange."""
+    person = (pronoun.lastgroup or "").endswith("person") or pronoun.group() in ("they", "them", "their")
+    return name != topic(last) and person == (not _THING.match(name) and not _NOUN_PHRASE.match(name))
+
+
+def _back_to(what: str, rest: str) -> tuple[str, ...]:
+    """The question after "back to X": X for its pronoun, or before it."""
+    folded = fold(rest)
+    last = Exchange(what, title=what, text=f"{what} {what}")
+    named = _pronouns(rest, folded, last, what) if _PRONOUN.search(folded) else ""
+    return tuple(dict.fromkeys(text for text in (named, _joined(what, rest)) if text))
+
+
+def _names_nothing(asked: str, folded: str, last: Exchange) -> bool:
+    """Whether all that a short question names is common words, or words of the last article."""
+    own = fold(topic(last))
+    if not own or own in folded or not last.text or len(folded) > (60 if folded.isascii() else 20):
+        return False
+    if about(asked) or _SENTENCE_END.search(folded) or _SOMEONE.match(folded):
+        return False
+    if re.search(r"(?<=\w) [A-Z]", asked):
+        return False
+    text = fold(f"{last.title}\n{last.text}")
+    terms = [word for word in words(ASKS.sub(" ", folded)) if len(word.term) > 1]
+    return all(
+        bool(in_chinese(word.term)) and asked[word.start : word.start + 1].islower()
+        if word.term.isascii() and word.term.isalpha()
+        else is_word(word.term, COMMON)
+        for word in terms
+        if folded[word.start : word.end] not in text
+    )
 
 
 def _names_anew(before: str, last: Exchange) -> bool:

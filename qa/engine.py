@@ -12,11 +12,14 @@ from embeddings.encode import embedder as load_embedder
 from embeddings.library import Library
 from embeddings.words import fold, numbers, words
 from qa.about import about, chosen, lacking, values
+from qa.bilingual import bridged, others, widened
 from qa.candidates import ReadablePassage, candidates
 from qa.catalog import LISTED, selected, wanted
+from qa.compound import parts
 from qa.confidence import bundled_confidence, signals
 from qa.config import Config
 from qa.conversation import standalone
+from qa.cues import told
 from qa.enumeration import items_after
 from qa.question import analyse
 from qa.reader import reader as load_reader
@@ -24,7 +27,7 @@ from qa.reply import Answer, Reply, Source
 from qa.retriever import Retriever
 from qa.smalltalk import remark
 from qa.spelling import corrected
-from qa.where import both, said
+from qa.where import both
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,6 +99,9 @@ class Engine:
         readings = standalone(question, conversation)[:READINGS]
         replies = [self._reply(question, reading, view, where, last) for reading in readings]
         best = max(replies, key=_surest)
+        several = self._several(question, best.standalone_question, view, where)
+        if several:
+            return several
         if best.hits and not any(answer.field for answer in best.answers):
             better = self._corrected(best, view)
             if better:
@@ -104,21 +110,41 @@ class Engine:
                 best = other if _surest(other) >= needed else best
         return best
 
+    def _several(self, question: str, reading: str, view: Snapshot, where: Where | None) -> Reply | None:
+        """The reply to a question that asks several things at once; None where it asks one, or one of them
+        is not answered.
+        """
+        asked = parts(reading)
+        replies = [self._reply(question, part, view, where, "") for part in asked]
+        if not replies or not all(reply.answers for reply in replies):
+            return None
+        hits = {hit.passage.id: hit for reply in reversed(replies) for hit in reply.hits}
+        return replace(
+            replies[0],
+            standalone_question=reading.strip(),
+            answers=tuple(
+                replace(reply.answers[0], part=part) for part, reply in zip(asked, replies, strict=True)
+            ),
+            hits=tuple(reversed(hits.values())),
+            timings={name: sum(reply.timings[name] for reply in replies) for name in replies[0].timings},
+        )
+
     def _reply(self, question: str, reading: str, view: Snapshot, where: Where | None, last: str) -> Reply:
         begun = time.perf_counter()
         rows = view.rows
         listed = wanted(reading, rows, where)
-        told, rest = said(reading, rows)
-        where = both(where, told)
-        asked = analyse(rest or reading)
+        restricted, rest = told(reading, rows)
+        where = both(where, restricted)
+        asked = bridged(analyse(rest or reading), view.lacks)
         hits = self.retriever.search(asked, self.config.read, view, where)
         searched = time.perf_counter()
         said_instead = ""
         if listed:
             answers = self._listed(listed, view)
         else:
-            field = about(asked.text)
-            article = meant(field, hits, view, last) if field else None
+            titles = [view.article(hit.passage.article_id).title for hit in hits]
+            field = about(asked.text, titles)
+            article = self._meant(field, hits, view, last) if field else None
             answers = self._about(field, article, view) if field and article else []
             if not answers and field and (field.named or not field.topic):
                 said_instead = lacking(asked.text, field, article)
@@ -137,17 +163,24 @@ class Engine:
             timings={"search": 1000 * (searched - begun), "read": 1000 * (done - searched)},
         )
 
+    def _meant(self, wanted: About, hits: Sequence[Hit], view: Snapshot, last: str) -> Article | None:
+        """The article asked about, among those that a search for its topic brings, and the ``hits``."""
+        article = meant(wanted, hits, view, last)
+        if article or not wanted.topic or not wanted.named:
+            return article
+        topic = widened(analyse(wanted.topic))
+        return meant(wanted, self.retriever.search(topic, self.config.read, view), view, last)
+
     def _corrected(self, reply: Reply, view: Snapshot) -> str:
         """The question with a wrong character put right by what was found; "" where nothing is wrong."""
-        rarest = view.idf(["\0"])["\0"]
         texts = [f"{view.article(hit.passage.article_id).title}\n{hit.text}" for hit in reply.hits]
-        return corrected(reply.standalone_question, lambda term: view.idf([term])[term] >= rarest, texts)
+        return corrected(reply.standalone_question, view.lacks, texts)
 
     def _listed(self, listed: Wanted, view: Snapshot) -> list[Answer]:
         """The articles asked for, or how many there are; none where there are none."""
         found: list[str] = []
         if listed.topic:
-            hits = self.retriever.search(listed.topic, LISTED, view, listed.where)
+            hits = self.retriever.search(widened(analyse(listed.topic)), LISTED, view, listed.where)
             found = [hit.passage.article_id for hit in hits if _holds(hit.text, listed.topic)]
         rows = selected(listed, view.articles(), found)
         articles = [view.article(row.id) for row in rows[:LISTED]]
@@ -239,11 +272,22 @@ def _surest(reply: Reply) -> float:
 def _holds(text: str, topic: str) -> bool:
     """Whether ``text`` has all the words of ``topic``."""
     asked = {word.term for word in words(topic)}
-    return asked <= {word.term for word in words(text)} if asked else fold(topic) in fold(text)
+    held = {word.term for word in words(text)}
+    return (
+        all(held.intersection((term, *others(term))) for term in asked)
+        if asked
+        else fold(topic) in fold(text)
+    )
 
 
 READINGS = 3
 """Ways to read a follow-up that are tried, at most."""
+
+TOPIC_SHARE = 0.6
+"""Share (0..1, by rarity) of a topic's words that an article must hold to be the one asked about."""
+
+READ_FOR_TOPIC = 20_000
+"""Characters of an article in which the words of a topic are looked for."""
 
 TITLE_SHARE = 0.5
 """Share (0..1) of a topic's characters that an article's title must hold to be the one asked about."""
@@ -266,7 +310,8 @@ def meant(wanted: About, hits: Sequence[Hit], view: Snapshot, last: str = "") ->
 
     Without a topic, the one of id ``last``, or the only one of the library. Else the one whose title
     holds most of the topic; where the question only quotes a title, it has to be that title, since 《…》 may
-    be any book; where it speaks of an article outright, the best hit may hold the topic instead.
+    be any book; where it speaks of an article outright, the text of one of the ``hits``, which a search for
+    the topic brought, may hold the topic instead.
     """
     if not wanted.topic:
         rows = view.articles()
@@ -276,9 +321,25 @@ def meant(wanted: About, hits: Sequence[Hit], view: Snapshot, last: str = "") ->
     for article, share, back in chosen(wanted.topic, map(view.article, ids))[:1]:
         if share >= TITLE_SHARE if wanted.named else min(share, back) >= WHOLE_TITLE:
             return article
-        if wanted.named and _holds(f"{article.title} {hits[0].text}", wanted.topic):
-            return view.article(hits[0].passage.article_id)
+    if not wanted.named:
+        return None
+    topic = analyse(wanted.topic)
+    weights = view.idf(topic.words)
+    for article in map(view.article, ids):
+        text = f"{article.title}\n{' '.join(article.metadata.tags)}\n{article.text}"
+        held = {word.term for word in words(text[:READ_FOR_TOPIC])}
+        told = [term for term in topic.words if others(term) or term.isascii() == _is_latin(article)]
+        told = [term for term in told if not (view.lacks(term) and any(t in term for t in told if t != term))]
+        share = sum(weights[term] for term in told if held.intersection((term, *others(term))))
+        if share and share >= TOPIC_SHARE * sum(weights[term] for term in told):
+            return article
     return None
+
+
+def _is_latin(article: Article) -> bool:
+    """Whether an article is mostly in Latin letters, so that it cannot hold most Chinese words."""
+    beginning = article.text[:1000]
+    return sum(char.isascii() for char in beginning) > 0.8 * len(beginning)
 
 
 def weights_of(asked: Question, view: Snapshot) -> dict[str, float]:

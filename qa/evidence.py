@@ -13,6 +13,7 @@ from bisect import bisect_right
 from typing import TYPE_CHECKING
 
 from embeddings.words import fold, grams, numbers, words
+from qa.alike import NAMES as ALIKE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +54,7 @@ FEATURES: tuple[str, ...] = (
     "similarity", "passage_words", "passage_relevance",
     *(f"{kind}_{state}" for kind in _SHOWS for state in ("shown", "lacking")),
     "number_new", "time_new", "unit_shown", "unit_lacking", "sentence_similarity", "missing_grams",
-    "reader_mass", "reader_best", "reader_margin",
+    *ALIKE, "reader_mass", "reader_best", "reader_margin",
 )  # fmt: skip
 """The names of the features, in their order."""
 
@@ -69,12 +70,14 @@ def evidence(
     relevance: float = 0.0,
     readings: Sequence[tuple[float, float, float]] = (),
     similarities: Sequence[float] = (),
+    alike: Sequence[Sequence[float]] = (),
 ) -> list[list[float]]:
     """One row of :data:`FEATURES` for each of the ``sentences`` of the passage ``text``.
 
     ``weights`` holds the weight of each of the question's terms; ``similarity`` (cosine) and
     ``relevance`` are the passage's own; ``readings`` is what the span reader says of each sentence:
-    see :func:`qa.candidates.by_sentence`; ``similarities`` are the cosines of the sentences themselves.
+    see :func:`qa.candidates.by_sentence`; ``similarities`` are the cosines of the sentences themselves;
+    ``alike`` is what :meth:`qa.alike.Alike.of` says of each.
     """
     asked_words = {term: weights.get(term, 1.0) for term in question.words}
     asked_grams = {term: weights.get(term, 1.0) for term in question.grams}
@@ -139,6 +142,7 @@ def evidence(
             "unit_lacking": float(unit is not None and not unit.search(sentence)),
             "sentence_similarity": similarities[i] if similarities else 0.0,
             "missing_grams": missing_grams,
+            **(dict(zip(ALIKE, alike[i], strict=True)) if alike else dict.fromkeys(ALIKE, 0.0)),
             "reader_mass": reading[0],
             "reader_best": reading[1],
             "reader_margin": reading[2],

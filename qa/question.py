@@ -55,6 +55,7 @@ class Question:
     """A question taken apart; ``words`` and ``grams`` are distinct, in order of first appearance.
 
     ``unit`` is the measure word or unit that a number is asked for in, folded ("颗" of 几颗); "" for none.
+    ``bridge`` are those of the ``words`` that :mod:`qa.bilingual` put in the place of others.
     """
 
     text: str
@@ -63,10 +64,13 @@ class Question:
     grams: tuple[str, ...]
     kinds: frozenset[str]
     unit: str = ""
+    bridge: tuple[str, ...] = ()
 
     def words_by(self, segmenter: str) -> tuple[str, ...]:
         """``words`` as another segmenter cuts them; ``words`` are jieba's."""
-        return self.words if segmenter == JIEBA else _words(ASKING.sub(" ", self.folded), segmenter)
+        if segmenter == JIEBA:
+            return self.words
+        return (*_words(ASKING.sub(" ", self.folded), segmenter), *self.bridge)
 
 
 def analyse(text: str) -> Question:

@@ -60,7 +60,8 @@ class Answer:
     is how often answers with such evidence were right on development data. ``sources`` has the place
     it was taken from first, then other articles that say the same. ``field`` is "" for an answer from the
     text; else the front-matter field that answers ("author", "date", "title", ...), "count" for a number of
-    articles, "lead" or "heading" for an extract that stands for a summary.
+    articles, "lead" or "heading" for an extract that stands for a summary. ``part`` is the part of the
+    question that it answers, where that asks several things at once; else "".
     """
 
     text: str
@@ -68,6 +69,7 @@ class Answer:
     confidence: float
     sources: tuple[Source, ...]
     field: str = ""
+    part: str = ""
     evidence: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
     @property
@@ -142,6 +144,7 @@ def _answer_json(answer: Answer) -> dict[str, Any]:
         "span": [answer.source.span.start, answer.source.span.end],
         "page": answer.source.page,
         "field": answer.field,
+        "part": answer.part,
         "also_in": [
             {"article": _article_json(source.article), "span": [source.span.start, source.span.end]}
             for source in answer.sources[1:]

@@ -48,7 +48,7 @@ class Retriever:
         """
         asked = analyse(question) if isinstance(question, str) else question
         view = view or self.library.snapshot()
-        vectors = view.embedder.encode_questions([asked.text])
+        vectors = view.embedder.encode_questions([" ".join([asked.text, *asked.bridge])])
         only = view.passage_ids([row.id for row in view.articles() if where.allows(row)]) if where else None
         terms, most = asked.words_by(view.segmenter), self.config.candidates
         later = self._aside.submit(view.nearest, vectors, most, only=only)  # both searches at once

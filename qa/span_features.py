@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from embeddings.words import stem
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -125,7 +127,7 @@ class Lexicon:
         if key[0].isdigit():
             return min(1.0 + len(key), 7.0)
         if "a" <= key[0] <= "ÿ":
-            return float(self.idf[self.words.get(key, 0)])
+            return float(self.idf[self._row(key)])
         return float(self.char_idf[self.chars.get(key, 1)])
 
     def _char(self, key: str) -> int:
@@ -153,8 +155,12 @@ class Lexicon:
                     place[first + a], place[first + b - 1] = 1, 3
         for i, k in enumerate(key):
             if "a" <= k[0] <= "ÿ":
-                row[i] = self.words.get(k, 0)
+                row[i] = self._row(k)
         return row, place
+
+    def _row(self, latin: str) -> int:
+        """The row of a Latin word, or of its stem."""
+        return self.words.get(latin) or self.words.get(stem(latin), 0)
 
     def cut(self, run: str) -> list[tuple[int, int]]:
         """The most probable segmentation of a run of Chinese characters, as ranges."""
@@ -281,10 +287,10 @@ def _breaks(folded: str, key: list[str], end: Ints) -> Ints:
 
 
 def _equal(question: Tokens, passage: Tokens) -> NDArray[np.bool_]:
-    """``(question, passage)``: the same token; a mark matches nothing."""
-    ids = {k: i for i, k in enumerate(dict.fromkeys(k for k in question.key if k[0].isalnum()))}
-    ours = np.array([ids.get(k, -1) for k in question.key])
-    theirs = np.array([ids.get(k, -2) for k in passage.key])
+    """``(question, passage)``: the same token, or the same stem; a mark matches nothing."""
+    ids = {k: i for i, k in enumerate(dict.fromkeys(stem(k) for k in question.key if k[0].isalnum()))}
+    ours = np.array([ids.get(stem(k), -1) for k in question.key])
+    theirs = np.array([ids.get(stem(k), -2) for k in passage.key])
     equal: NDArray[np.bool_] = ours[:, None] == theirs[None]
     return equal
 
@@ -375,5 +381,5 @@ def _follow(matched: NDArray[np.bool_], anchor: Floats) -> Floats:
 
 def _fresh(passage: Tokens, question: Tokens) -> Floats:
     """1 for a word token that the question does not hold: what an answer is made of."""
-    asked = set(question.key)
-    return np.array([k[0].isalnum() and k not in asked for k in passage.key], np.float32)
+    asked = {stem(k) for k in question.key}
+    return np.array([k[0].isalnum() and stem(k) not in asked for k in passage.key], np.float32)

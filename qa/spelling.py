@@ -15,7 +15,13 @@ if TYPE_CHECKING:
 
 _HAN_RUN = re.compile(r"[㐀-鿿]{3,}")
 _PARTICLES = frozenset("的了着吗呢吧啊么嘛是谁哪几什怎这那")
+_WORDS_ALONE = frozenset(
+    "也都就还又再才很最更太不没别和与及或跟同在从到往向对给被把让使用有叫做作为以因由于按比里内外上下中前后时来去过会能要想得该可"
+    "说讲写看听问买卖吃喝住放加用出进回起开关跑走带拿打干搞弄换选找冲煮切我你他她它们个位名次件条只种些每各此其之所而但且则即便"
+)
+"""Characters that are words by themselves: beside a name they are no part of it, misspelt or not."""
 _LATIN = re.compile(r"[a-z]{5,}")
+_NAME = re.compile(r"\b[A-Z][A-Za-z]{4,}")
 COMMON = 1000
 """Occurrences in the segmenter's dictionary from which a word is common (科技 15,691; 天佑 40)."""
 
@@ -27,8 +33,9 @@ def corrected(question: str, unknown: Callable[[str], bool], texts: Sequence[str
     """``question`` with a character replaced that makes a name of ``texts`` unknown; "" where none does.
 
     ``unknown`` says of a pair of characters, or of a Latin word, that no article holds it. A character is
-    replaced only if the pairs on both its sides are unknown, no word of the dictionary covers it, and the
-    rest of its name (two characters or more, none of them a particle) stands in ``texts`` around another one.
+    replaced only if the pairs on both its sides are unknown, no word of the dictionary covers it, it is no
+    common word by itself, and the rest of its name (two characters or more, none of them a particle) stands
+    in ``texts`` around another one. A Latin word is replaced by a capitalised one with the same first letter.
     """
     folded = ASKING.sub(lambda match: " " * len(match.group()), fold(question))
     held = [fold(text) for text in texts]
@@ -36,12 +43,12 @@ def corrected(question: str, unknown: Callable[[str], bool], texts: Sequence[str
         better = _replacement(folded, at, held)
         if better:
             return question[:at] + better + question[at + 1 :]
-    known = sorted({word for text in held for word in _LATIN.findall(text)})
+    known = sorted({fold(name) for text in texts for name in _NAME.findall(text)})
     for match in _LATIN.finditer(folded):
         close: list[str] = (
             get_close_matches(match.group(), known, 1, _CLOSE) if unknown(match.group()) else []
         )
-        if close and close[0] != match.group():
+        if close and close[0] != match.group() and close[0][0] == match.group()[0]:
             word = close[0].capitalize() if question[match.start()].isupper() else close[0]
             return question[: match.start()] + word + question[match.end() :]
     return ""
@@ -58,7 +65,7 @@ def _suspects(folded: str, unknown: Callable[[str], bool]) -> Iterator[int]:
             beside = [pair for pair in (at - 1, at) if start <= pair < end - 1]
             if (
                 at not in covered
-                and folded[at] not in _PARTICLES
+                and folded[at] not in _PARTICLES | _WORDS_ALONE
                 and beside
                 and all(pair in strange for pair in beside)
             ):
@@ -77,12 +84,24 @@ def _replacement(folded: str, at: int, texts: Sequence[str]) -> str:
             # A common word stands beside many characters.
             if hole in (0, size - 1) and is_word(name[:hole] + name[hole + 1 :], COMMON):
                 continue
-            pattern = re.compile(f"{name[:hole]}([㐀-鿿]){name[hole + 1 :]}")
-            for number, text in enumerate(texts):
-                for match in pattern.finditer(text):
-                    found.setdefault(match[1], set()).add((number, match.start(1)))
+            beside = _beside(name, hole, texts)
+            # Where the rest has several neighbours it is a whole name, and the character no part of it.
+            if hole in (0, size - 1) and len(beside) > 1:
+                continue
+            for char, places in beside.items():
+                found.setdefault(char, set()).update(places)
         # A name is repeated; what stands once is another way to say it.
         best = max(found, key=lambda char: (len(found[char]), char), default="")
         if best and len(found[best]) > 1:
             return best if best not in (folded[at], *_PARTICLES) else ""
     return ""
+
+
+def _beside(name: str, hole: int, texts: Sequence[str]) -> dict[str, set[tuple[int, int]]]:
+    """The characters that stand in ``texts`` where ``name`` has its hole, each with its (text, place)s."""
+    pattern = re.compile(f"{name[:hole]}(?=([㐀-鿿]){name[hole + 1 :]})")
+    found: dict[str, set[tuple[int, int]]] = {}
+    for number, text in enumerate(texts):
+        for match in pattern.finditer(text):
+            found.setdefault(match[1], set()).add((number, match.start(1)))
+    return found

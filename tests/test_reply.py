@@ -36,6 +36,7 @@ def test_reply_as_json_by_hand():
                 "span": [5, 8],
                 "page": 2,
                 "field": "",
+                "part": "",
                 "also_in": [
                     {"article": {"id": "b", "title": "又一篇", "author": "", "date": "", "source": "b.md"}, "span": [0, 3]}
                 ],

@@ -82,7 +82,7 @@ def test_training_reader_small_recipe_learns_the_toy(trained: tuple[Path, list[f
     assert len(losses) >= 2
     assert losses[-1] < 0.6 * losses[0]
     assert not list(out.glob("checkpoint.*"))
-    figures = measure.measure(SpanReader(out / "reader"), toy, "drcd_dev")
+    figures = measure.measure(SpanReader(out / "reader"), measure.questions(toy, "drcd_dev"))
     asked = [row for row in span_set(toy, "drcd_dev") if part("", row["context"]) == "report"]
     assert 0 < figures.n == len(asked) < 40
     assert figures.f1 > 0.5  # one year of four by chance: 0.25 at most

@@ -151,7 +151,9 @@ def _came(turn: Turn, number: int, words: Strings, *, empty: bool) -> str:
         return f'<div class="card answered">{searched}{inner}{_judge(turn, number, words)}</div>'
     best, *rest = reply.answers
     others = ""
-    if rest:
+    if best.part:
+        others = "".join(_answer(answer, turn, number, at, words) for at, answer in enumerate(rest, 1))
+    elif rest:
         inner = "".join(_answer(answer, turn, number, at, words) for at, answer in enumerate(rest, 1))
         others = f"<details><summary>{words.others} ({len(rest)})</summary>{inner}</details>"
     hits = _why(reply, words) + _hits(turn, number, words, words.found, folded=True)
@@ -276,8 +278,9 @@ def _answer(answer: Answer, turn: Turn, at: int, number: int, words: Strings) ->
     percent = f"{answer.confidence:.0%}"
     hint = text(words.confidence_hint.format(percent))
     warning = f'<p class="warning">{words.doubtful}</p>' if doubtful else ""
+    part = f'<p class="part" dir="auto">{text(answer.part)}</p>' if answer.part else ""
     return (
-        f'<article class="answer{" doubtful" if doubtful else ""}" aria-label="{words.answer}">{warning}'
+        f'<article class="answer{" doubtful" if doubtful else ""}" aria-label="{words.answer}">{part}{warning}'
         f'<p class="{size}" dir="auto">{text(answer.text)}</p>'
         f"{_sentence(answer, words)}"
         f'<div class="sure"><meter min="0" max="1" value="{answer.confidence:.2f}" title="{hint}" '

@@ -35,6 +35,7 @@ class Recipe:
     made_until: float = 0.33
     made_first: float = 0.8
     made_later: float = 0.08
+    natural: float = 0.0
     rate: float = 1.2e-3
     made: tuple[tuple[str, int, int], ...] = (
         ("cmrc_train_wiki_paragraphs", 3_000, 10),
@@ -67,6 +68,9 @@ FURTHER = Recipe(
 )
 """Trains a reader further: other questions made of more articles, and more of them to the end."""
 
+NATURAL = Recipe(minutes=60.0, retrieved=0.3, seed=3, natural=0.45, rate=6e-4, made=())
+"""Trains a reader further on the questions in people's own words, English ones too."""
+
 SMALL = Recipe(words=2_000, chars=1_500, vector=16, dim=32, minutes=1.0, tokens=2048)
 """Minutes on two cores, to see that everything works; its reader is of no use."""
 
@@ -74,7 +78,11 @@ SMALL = Recipe(words=2_000, chars=1_500, vector=16, dim=32, minutes=1.0, tokens=
 def main(arguments: Sequence[str] | None = None) -> int:
     """0, or 2 when something was wrong with what was given."""
     options = _options().parse_args(arguments)
-    recipe = SMALL if options.small else FURTHER if options.further else Recipe()
+    recipe = Recipe()
+    if options.further:
+        recipe = NATURAL if options.natural else FURTHER
+    if options.small:
+        recipe = SMALL
     if options.seed is not None:
         recipe = replace(recipe, seed=options.seed)
     minutes = options.minutes if options.minutes is not None else recipe.minutes
@@ -126,9 +134,9 @@ def run(
             old.unlink()
         for old in out.glob("checkpoint.*"):
             old.unlink()
-    reader, known = _further(further) if further else _fresh(data, out, recipe)
+    reader, known = _further(further, english=bool(recipe.natural)) if further else _fresh(data, out, recipe)
     packs = []
-    for name, texts in (("labelled", _labelled), ("made", _made)):
+    for name, texts in (("labelled", _labelled), ("made", _made), ("natural", _natural)):
         path = out / f"{name}.npz"
         if not path.exists():
             print(f"{name}: packing", flush=True)
@@ -143,8 +151,9 @@ def run(
         made_until=recipe.made_until,
         made_first=recipe.made_first,
         made_later=recipe.made_later,
+        natural=recipe.natural,
     )
-    train(reader, packs[0], packs[1], plan, out, _report)
+    train(reader, packs[0], packs[1], plan, out, _report, packs[2])
     export(reader, known, out / "reader")
     print(f"the reader lies in {out / 'reader'}; measure it with `python -m qa.training.measure`", flush=True)
 
@@ -161,11 +170,16 @@ def _fresh(data: Path, out: Path, recipe: Recipe) -> tuple[Reader, Lexicon]:
     return reader, known
 
 
-def _further(folder: Path) -> tuple[Reader, Lexicon]:
+def _further(folder: Path, *, english: bool = False) -> tuple[Reader, Lexicon]:
+    """The reader in ``folder``, if wanted with English words, and its lexicon."""
     from qa.span_reader import load
+    from qa.training.bilingual import with_english
     from qa.training.export import restored
 
     shape, known, weights = load(folder)
+    if english:
+        known, weights["word"] = with_english(known, weights["word"])
+        shape = replace(shape, words=len(weights["word"]))
     return restored(shape, weights), known
 
 
@@ -236,6 +250,22 @@ def _made(data: Path, recipe: Recipe) -> list[Example]:
     return sorted(found, key=lambda e: e.passage)
 
 
+def _natural(data: Path, recipe: Recipe) -> list[Example]:
+    from qa.training.corpus import folded
+    from qa.training.natural import natural
+    from qa.training.negatives import retrieved
+
+    if not recipe.natural:
+        return []
+    found = [folded(example) for example in natural(data, ["learn"])]
+    found += retrieved(found, random.Random(recipe.seed + 2), NATURAL_RETRIEVED)
+    return sorted(found, key=lambda e: e.passage)
+
+
+NATURAL_RETRIEVED = 0.8
+"""Share of the natural questions that are also set against a retrieved wrong stretch."""
+
+
 def _report(step: int, loss: float, minutes: float) -> None:
     print(f"step {step}  loss {loss:.3f}  {minutes:.1f} min", flush=True)
 
@@ -252,6 +282,9 @@ def _options() -> argparse.ArgumentParser:
         type=Path,
         metavar="DIR",
         help="a reader's folder to go on from, with questions made anew",
+    )
+    parser.add_argument(
+        "--natural", action="store_true", help="with --further: learn questions in people's own words"
     )
     parser.add_argument("--resume", action="store_true", help="take up a run that was cut off")
     parser.add_argument("--minutes", type=float, help="how long to train, preparation aside")

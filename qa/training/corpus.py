@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from qa import evaluation
+
 ARTICLES = (
     "crud_news_2023",
     "cctv_xwlb_news",
@@ -85,14 +87,13 @@ def squad(path: Path) -> list[Example]:
     """The questions of a SQuAD, CMRC or DRCD file, folded."""
     from qa.evaluation import read_examples
 
-    return [
-        Example(
-            fold(e.question),
-            fold(e.context),
-            tuple((start, start + len(text)) for text, start in e.answers if text),
-        )
-        for e in read_examples(path)
-    ]
+    return [folded(example) for example in read_examples(path)]
+
+
+def folded(example: evaluation.Example) -> Example:
+    """The example as training takes it."""
+    answers = tuple((start, start + len(text)) for text, start in example.answers if text)
+    return Example(fold(example.question), fold(example.context), answers)
 
 
 def articles(data: Path, names: tuple[str, ...] = ARTICLES) -> Iterator[tuple[str, str]]:

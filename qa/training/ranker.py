@@ -1,7 +1,7 @@
 """Trains the sentence ranker and fits the confidence: ``python -m qa.training.ranker --data DIR``.
 
-Both learn from the "fit" part of the development sets (:mod:`qa.training.split`), which the span
-reader never saw, so that its evidence there is what it is for a user. The ranker learns a softmax
+Both learn from the "fit" part of the development sets and of the questions in people's own words
+(:mod:`qa.training.split`), which the span reader never saw, so that its evidence there is what it is for a user. The ranker learns a softmax
 over the sentences of the passages found for a question and, apart, of its own paragraph. The
 confidence is a logistic regression over the signals of the first candidates for questions that the
 ranker has not seen, asked once of a library that holds their paragraph and once of one that lacks it.
@@ -31,7 +31,7 @@ from qa.about import about
 from qa.candidates import ReadablePassage, candidates
 from qa.confidence import SIGNALS, Calibration, signals
 from qa.config import Config
-from qa.engine import meant, weights_of
+from qa.engine import heading_of, meant, weights_of
 from qa.evaluate import contexts_of, holds, library_of
 from qa.evaluation import read_examples
 from qa.evidence import FEATURES
@@ -40,6 +40,7 @@ from qa.ranker import Ranker
 from qa.reader import reader as load_reader
 from qa.retriever import Retriever
 from qa.training.corpus import SHARED
+from qa.training.natural import ARTICLE, natural
 from qa.training.split import part
 
 if TYPE_CHECKING:
@@ -54,14 +55,17 @@ if TYPE_CHECKING:
     from qa.reader import Reader
     from qa.reply import Hit
 
-SETS = {"cmrc2018_dev": 800, "drcd_dev": 800, "cail2019_dev": 700, "counterterror_news_dev": 500}
-"""Development sets, and how many questions of their "fit" part are taken at most."""
+NATURAL = "natural"
+SETS = {
+    "cmrc2018_dev": 800, "drcd_dev": 800, "cail2019_dev": 700, "counterterror_news_dev": 500, NATURAL: 4000,
+}  # fmt: skip
+"""Sets of questions, and how many of their "fit" part are taken at most."""
 
 CONFIDENCE_SHARE = 0.35
 """The share of paragraphs kept from the ranker, for fitting the confidence."""
 
 READ = 5
-"""Passages found for a question that the ranker learns from."""
+"""Passages found for a question that the ranker learns from; of natural ones as many as are read."""
 UNREAD = 0.3
 """The share of questions that the ranker learns from without the reader's evidence."""
 
@@ -102,11 +106,14 @@ def groups(
     reader: Reader | None,
     name: str,
 ) -> Iterator[Group]:
-    """For each question one group of its own paragraph and one of the passages found among ``everything``."""
+    """For each question one group of its own paragraph, unless that is a whole article, and one of the
+    passages found among ``everything``.
+    """
     blank = _Blank()
     chance = random.Random(SEED)
+    whole = name == NATURAL
     with TemporaryDirectory() as folder:
-        contexts = contexts_of(everything, titles=False)
+        contexts = contexts_of(everything, titles=whole)
         numbers = {context: str(number) for number, context in enumerate(contexts)}
         library = library_of(list(contexts.values()), Path(folder) / name, embedder)
         view = library.snapshot()
@@ -114,9 +121,13 @@ def groups(
             question = analyse(example.question)
             weights = weights_of(question, view)
             heading = example.title if chance.random() < 0.5 else ""
-            own = candidates(question, [ReadablePassage(example.context, heading)], weights, reader, blank)
-            yield _group(own, [bool(holds(example, candidate.sentence)) for candidate in own])
-            asked = ask(example, numbers.get(example.context, ""), library, view, reader, blank, READ)
+            if not whole:
+                own = candidates(
+                    question, [ReadablePassage(example.context, heading)], weights, reader, blank
+                )
+                yield _group(own, [bool(holds(example, candidate.sentence)) for candidate in own])
+            most = Config().read if whole else READ
+            asked = ask(example, numbers.get(example.context, ""), library, view, reader, blank, most)
             yield _group(asked.found, [asked.right(candidate) for candidate in asked.found])
 
 
@@ -133,7 +144,9 @@ def ask(
     question = analyse(example.question)
     hits = Retriever(library).search(question, k, view)
     passages = [
-        ReadablePassage(hit.text, view.article(hit.passage.article_id).title, hit.similarity, hit.relevance)
+        ReadablePassage(
+            hit.text, heading_of(view.article(hit.passage.article_id), hit), hit.similarity, hit.relevance
+        )
         for hit in hits
     ]
     weights = weights_of(question, view)
@@ -248,7 +261,7 @@ def calibration_rows(
     name: str,
 ) -> list[Row]:
     """A row for each question of each of two libraries: one holds its paragraph, the other lacks it."""
-    contexts = list(contexts_of(everything, titles=False).values())
+    contexts = list(contexts_of(everything, titles=name == NATURAL).values())
     rows = []
     for half in (0, 1):
         held = contexts[half::2]
@@ -261,31 +274,36 @@ def calibration_rows(
                     example, numbers.get(example.context, ""), library, view, reader, ranker, Config().read
                 )
                 if asked.found:
+                    held_there = bool(asked.own and example.answers)
                     rows.append(
-                        Row(signals(asked.found, 0, asked.hits), asked.right(asked.found[0]), bool(asked.own))
+                        Row(signals(asked.found, 0, asked.hits), asked.right(asked.found[0]), held_there)
                     )
     return rows
 
 
 def parts_of(name: str) -> list[str]:
     """The parts of a set that are fitted on: also what a reader may learn from, where none did."""
-    return ["fit"] if name in SHARED else ["fit", "learn"]
+    return ["fit"] if name in (*SHARED, NATURAL) else ["fit", "learn"]
 
 
 def chosen(data: Path, name: str, most: int) -> tuple[list[Example], list[Example], list[Example]]:
     """The questions of a set for the ranker, for the confidence, and all that its library is made of."""
     own = parts_of(name)
-    everything = [
-        example
-        for example in read_examples(data / "span" / f"{name}.jsonl.xz")
-        if part(example.title, example.context) in own
-    ]
+    if name == NATURAL:
+        everything = natural(data, own, ARTICLE)
+    else:
+        everything = [
+            example
+            for example in read_examples(data / "span" / f"{name}.jsonl.xz")
+            if part(example.title, example.context) in own
+        ]
     chance = random.Random(SEED)
     contexts = sorted({example.context for example in everything})
     kept = set(chance.sample(contexts, round(CONFIDENCE_SHARE * len(contexts))))
-    answerable = [example for example in everything if example.answers]
-    taken = chance.sample(answerable, min(most, len(answerable)))
-    learnt = [example for example in taken if example.context not in kept]
+    # What has no answer teaches the ranker nothing, but the confidence; of paragraphs, the other half does.
+    asked = [example for example in everything if example.answers or name == NATURAL]
+    taken = chance.sample(asked, min(most, len(asked)))
+    learnt = [example for example in taken if example.context not in kept and example.answers]
     return learnt, [example for example in taken if example.context in kept], everything
 
 
@@ -340,7 +358,7 @@ def metadata_precision(data: Path, count: int = 400) -> float:
 def main() -> None:
     """Writes ``ranker.json`` and ``calibration.json`` into ``--out``."""
     parser = argparse.ArgumentParser(prog="python -m qa.training.ranker", description=__doc__)
-    parser.add_argument("--data", type=Path, required=True, help="the folder that holds span/")
+    parser.add_argument("--data", type=Path, required=True, help="the folder that holds articles/ and span/")
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "models")
     parser.add_argument(
         "--share", type=float, default=1.0, help="share of the questions taken (default: all)"

@@ -20,3 +20,9 @@ def part(title: str, context: str) -> str:
     if half % 2:
         return "report" if share < 154 else "learn"
     return "fit" if share < 102 else "learn"
+
+
+def natural_part(name: str) -> str:
+    """The part of an article of :mod:`qa.training.natural`: "learn" for 70 in 100, "fit" and "report" for 15 each."""
+    share = int.from_bytes(blake2b(name.encode(), digest_size=4).digest()) % 100
+    return "learn" if share < 70 else "fit" if share < 85 else "report"

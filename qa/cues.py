@@ -1,0 +1,207 @@
+"""Questions about the collection by what they are made of: whose, when, under which tag, about what.
+
+A question that is nothing but such cues and words that ask for a list or a number ("2020年8月发了什么",
+"posts since 2023", "tag:NASA") asks for articles; one that says anything else asks for what stands in them.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import TYPE_CHECKING
+
+from embeddings.words import fold
+from qa.where import Where, people, said
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from embeddings.rows import ArticleRow
+
+LONGEST = 60
+"""Characters of a question that is looked at."""
+
+_ZH_NOUN = r"(?:文章|博文|博客|帖子|稿子|报道|新闻|推文|日记|游记)"
+_EN_NOUN = r"(?:articles?|blog posts?|posts?|pieces?|stories|ones|write-?ups?)"
+_NOUN = re.compile(rf"{_ZH_NOUN}|篇|\b{_EN_NOUN}\b")
+_WROTE = re.compile(
+    r"写|篇|发[过了表布的]|都发|名下|作品|东西|作者|文章|\b(?:writ(?:e|ten)|wrote|publish(?:ed)?|contributed|posted|by|from)\b"
+)
+_SENT = re.compile(
+    r"发|写|登|刊|文章|篇|\b(?:posted|posts?|publish(?:ed)?|written|came out|come out|went up|articles?|stories)\b"
+)
+_TAG = re.compile(r"标签|(?<![a-z])tags?(?![a-z])|\btagged\b|#")
+_CATEGORY = re.compile(r"分类|类别|栏目|(?<=[\u4e00-\u9fff])类|\bcategory\b|\bsection\b|\bfiled under\b")
+_COUNT = re.compile(r"多少|(?<!哪)几篇|总数|\bhow many\b|\bnumber of\b")
+_END = re.compile(
+    r"(?P<new>最新|最近|最后|最晚|\b(?:latest|newest|most recent|last)\b)|最早|第一篇|最先|\b(?:oldest|earliest|first)\b"
+)
+_SEVERAL = re.compile(r"(?:最[新近后晚早]|第一)(?:的|发表的|发的)?(?P<n>[两二三四五六七八九十]|\d{1,2})篇")
+_INSIDE = re.compile(
+    rf"(?:{_ZH_NOUN}|篇)(?:里面?|中|里头|当中)[，,]?.|\b{_EN_NOUN}\b[^,]*,|[，,].*(?:谁|多少(?!篇)|怎|为什么)"
+)
+_TOPIC = re.compile(
+    rf"(?:关于|有关|讲述?|写|介绍|提到|涉及|谈)(?P<a>(?![的了过])[^，,]+?)(?:方面|有关|相关)?(?:的(?:{_ZH_NOUN})?(?:有?(?:没有|没|哪些|哪几篇|吗|么|几篇|多少篇?))?|(?:{_ZH_NOUN}))$"
+    rf"|(?:跟|和|与)(?P<b>[^，,]+?)(?:有关|相关)的?(?:{_ZH_NOUN})?(?:有?(?:没有|没|哪些|哪几篇|吗|么))?$"
+    r"|(?:想看|有没有|有|找)?(?P<c>[^，,]+?)方面的?[，,]?(?:有?(?:哪些|哪几?篇|什么|吗|没有))?$"
+    rf"|\b(?:about|on|regarding|covering|mention(?:s|ing)?)\s(?P<d>(?!(?:the )?(?:{_EN_NOUN}|tag|category)\b)[^,]+)$"
+)
+_OFFERS = re.compile(
+    rf"{_NOUN.pattern}|有没有|^有.*[的](?:吗|没有?|么)?$|想看|\b(?:any|anything|something|got|list|show)\b"
+)
+_ASKS = re.compile(
+    rf"有没有|有无|还有没有|还有|有|哪些|哪几篇|哪一?[篇个]|什么|啥|多少|几|一共|总共|总数|都|共|全部|所有|列出|列一下|给我|看看|想看|看|找一?下|找|想|你这?[里儿]?|这里|这儿|库里?|里面?|中|下面?|底下|目前|现在|收录?了?|收|写|发表|发布|发|登|刊|出|过|了|的|是|在|名下|作品|东西|内容|{_ZH_NOUN}|篇|别的|其他|其它|更多|吗|呢|没|个|些|之间|标签|分类|类别|栏目|类|带有?|打|挂|着|作者|为|叫|那"
+    rf"|(?<![a-z])tags?(?![a-z])|\b(?:list|show|me|every|all|any|anything|something|some|which|what|is|are|was|were|there|do|does|did|you|have|has|had|got|the|an?|by|of|in|on|from|with|tagged|tags?|under|category|section|filed|{_EN_NOUN}|written|wrote|write|publish(?:ed)?|posted|went|go|up|c[oa]me|out|contributed|here|please|it|how|many|total|number|so far|library|ve|s|and|to|year|latest|newest|most recent|oldest|earliest|first|last)\b"
+    r"|最新|最近|最后|最晚|最早|最先|第一|[“”\"'「」:：,，#、。]"
+)
+_MONTHS = "january february march april may june july august september october november december".split()
+_DAY = r"(?P<year{0}>[12]\d{{3}})(?:\s*年|(?!\d))(?:\s*(?P<half{0}>[上下])半年|\s*[.-]?\s*(?P<month{0}>\d{{1,2}})(?:\s*月份?|(?=[.-]))(?:\s*[.-]?\s*(?P<day{0}>\d{{1,2}})\s*[日号]?)?)?"
+_DATED = re.compile(
+    rf"(?P<from>从|自|since |after |between |from )?(?:(?P<name>{'|'.join(_MONTHS)}) )?{_DAY.format('')}"
+    rf"(?:\s*(?:到|至|和|-|~|—|and|to)\s*{_DAY.format('2')})?\s*(?P<edge>之间|间|以来|起|至今|以后|之后|后|以前|之前|前)?"
+)
+_BEFORE = re.compile(r"(?:before|until|till|by)\s*$")
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """What a question says of the articles it asks for: see :class:`qa.catalog.Wanted`."""
+
+    where: Where
+    topic: str
+    count: bool
+    end: str
+    most: int
+
+
+def cues(question: str, rows: Sequence[ArticleRow]) -> Cues | None:
+    """What the question asks of the collection; None where it says anything else."""
+    text = fold(question).strip().rstrip("?？。!！ ")
+    if not text or len(text) > LONGEST or _INSIDE.search(text):
+        return None
+    if not (_NOUN.search(text) or _WROTE.search(text) or _SENT.search(text) or _OFFERS.search(text)
+            or _TAG.search(text) or _CATEGORY.search(text)):  # fmt: skip
+        return None
+    where, rest = _restricted(text, rows)
+    named = where.tag or where.category
+    if not named and (_TAG.search(text) or _CATEGORY.search(text)):
+        return None
+    topic = _TOPIC.search(rest) if _OFFERS.search(text) else None
+    about = next((part for part in topic.groups() if part), "").strip(" 的了") if topic else ""
+    rest = rest[: topic.start()] if topic else rest
+    several, end = _SEVERAL.search(rest), _END.search(rest)
+    rest = _SEVERAL.sub(" ", rest)
+    if "".join(_ASKS.sub(" ", rest).split()).strip("-. ") or not (where or about or _NOUN.search(text)):
+        return None
+    most = (
+        ("一二三四五六七八九十".find(several["n"].replace("两", "二")) + 1 or int(several["n"]))
+        if several
+        else 0
+    )
+    which = "" if several or not end else "new" if end["new"] else "old"
+    return Cues(where, about, bool(_COUNT.search(text)), which, most)
+
+
+def told(question: str, rows: Sequence[ArticleRow]) -> tuple[Where, str]:
+    """What :func:`qa.where.said` says; and where that finds nothing, a restriction by the same cues before
+    what is asked: "Rosalind Pike 那篇里，…", "2022年下半年的文章里…", "in the travel category, ...".
+    """
+    where, rest = said(question, rows)
+    if where:
+        return where, rest
+    match = _HEAD.match(fold(question))
+    if not match or len(match["zh"] or match["en"]) > LONGEST_HEAD:
+        return where, question
+    head = match["zh"] or match["en"]
+    where, left = _restricted(head, rows)
+    if not where or "".join(_ASKS.sub(" ", left).split()).strip("-.() "):
+        return Where(), question
+    return where, question[match.end() :]
+
+
+LONGEST_HEAD = 40
+"""Characters of a restriction before a question."""
+
+_HEAD = re.compile(
+    rf"(?:在|从)?(?P<zh>[^，,。？?]{{2,}}?(?:{_ZH_NOUN}|篇|分类|标签|类|栏目)(?:里面?|中|里头|当中|说))[，,：:\s]*(?=.{{3}})"
+    r"|(?:only )?(?:in|from|according to) (?P<en>[^,:?]{3,}?)[,:] (?=.{3})"
+)
+
+
+def _restricted(text: str, rows: Sequence[ArticleRow]) -> tuple[Where, str]:
+    """The restriction that a folded text holds, and what is left of it."""
+    held: dict[str, str] = {}
+    rest = text
+    for name, spoken, values in (
+        ("author", _WROTE, {person for row in rows for person in people(row.author)}),
+        ("tag", _TAG, {fold(tag) for row in rows for tag in row.tags}),
+        ("category", _CATEGORY, {fold(category) for row in rows for category in row.categories}),
+    ):
+        value = _longest(rest, values) if spoken.search(text) else ""
+        if value:
+            held[name], rest = value, rest.replace(value, " ", 1)
+    rest, since, until = _dates(rest) if _SENT.search(text) else (rest, "", "")
+    return Where(since=since, until=until, **held), rest
+
+
+def _longest(text: str, values: Iterable[str]) -> str:
+    return max((v for v in values if v and v in text), key=lambda v: (len(v), v), default="")
+
+
+def _dates(text: str) -> tuple[str, str, str]:
+    """The text without the first date or range, and what it restricts: since, until."""
+    match = _DATED.search(text)
+    if not match:
+        return text, "", ""
+    first, last = _span(match, "")
+    second = _span(match, "2")[1] if match["year2"] else ""
+    begun = match["from"] or ""
+    before = _BEFORE.search(text[: match.start()])
+    edge = match["edge"] or ""
+    start = before.start() if before else match.start()
+    rest = f"{text[:start]} {text[match.end() :]}"
+    since, until = first, second or last
+    if not second and (edge in ("以前", "之前", "前") or (before and before.group().strip() == "before")):
+        since, until = "", _day_before(first)
+    elif not second and before:
+        since = ""
+    elif not second and begun == "after ":
+        since, until = _day_after(last), ""
+    elif not second and (edge in ("以来", "起", "至今", "以后", "之后", "后") or begun == "since "):
+        until = ""
+    return rest, since, until
+
+
+def _span(match: re.Match[str], which: str) -> tuple[str, str]:
+    """The first and the last of what a date means, as far as it is known: "2019-01" and "2019-06"."""
+    year = match[f"year{which}"] or ""
+    half, month, day = (match[f"{name}{which}"] for name in ("half", "month", "day"))
+    if half:
+        return (f"{year}-01", f"{year}-06") if half == "上" else (f"{year}-07", f"{year}-12")
+    if not which and match["name"]:
+        month = str(_MONTHS.index(match["name"]) + 1)
+    known = "-".join([year, *(f"{int(part):02}" for part in (month, day) if part)])
+    return known, known
+
+
+def _day_before(day: str) -> str:
+    parts = [int(part) for part in day.split("-")]
+    if len(parts) == 1:
+        return str(parts[0] - 1)
+    try:
+        return str(date(parts[0], parts[1], parts[2] if len(parts) > 2 else 1) - timedelta(1))
+    except ValueError:
+        return day
+
+
+def _day_after(day: str) -> str:
+    parts = [int(part) for part in day.split("-")]
+    if len(parts) == 1:
+        return str(parts[0] + 1)
+    try:
+        if len(parts) == 2:
+            return f"{parts[0] + parts[1] // 12}-{parts[1] % 12 + 1:02}"
+        return str(date(parts[0], parts[1], parts[2]) + timedelta(1))
+    except ValueError:
+        return day

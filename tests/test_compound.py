@@ -1,0 +1,67 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.compound import parts
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("中国和美国各有多少航母？", ("中国有多少航母？", "美国有多少航母？")),
+        ("神十四和神十八的乘组各出舱几次？", ("神十四的乘组出舱几次？", "神十八的乘组出舱几次？")),
+        (
+            "平安付、壹钱包和壹账通各是哪年成立的",
+            ("平安付是哪年成立的？", "壹钱包是哪年成立的？", "壹账通是哪年成立的？"),
+        ),
+        (
+            "8月6日和8月8日，分别有多少个村通了电？",
+            ("8月6日，有多少个村通了电？", "8月8日，有多少个村通了电？"),
+        ),
+        (
+            "冲泡版和熬煮版两种酸梅汤，热量各是多少？",
+            ("冲泡版酸梅汤，热量是多少？", "熬煮版酸梅汤，热量是多少？"),
+        ),
+        (
+            "汶川地震时，北斗和都江堰各有什么表现？",
+            ("汶川地震时，北斗有什么表现？", "汶川地震时，都江堰有什么表现？"),
+        ),
+        (
+            "When did Anna Reed and Tom Hale each join the company?",
+            ("When did Anna Reed join the company?", "When did Tom Hale join the company?"),
+        ),
+        (
+            "How tall are Mount Fuji and Everest respectively?",
+            ("How tall is Mount Fuji?", "How tall is Everest?"),
+        ),
+    ],
+)
+def test_compound_asks_of_each(question, asked):
+    assert parts(question) == asked
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "",
+        "京张铁路什么时候通车？",
+        "这三个部门分别负责什么？",
+        "各位代表说了什么？",
+        "各国代表和记者提了什么问题？",
+        "公司分别在哪些城市设立了分部？",
+        "中国和美国签了什么协议？",
+        "Who built the lighthouse and the harbour?",
+    ],
+)
+def test_compound_leaves_one_question_alone(question):
+    assert parts(question) == ()
+
+
+@given(
+    st.text(max_size=80)
+    | st.text(alphabet="中美和与、各分别是有多少？，的 and each respectively", max_size=40)
+)
+def test_compound_of_anything_is_no_part_or_several_that_ask(question):
+    found = parts(question)
+    assert len(found) != 1
+    assert all(part[-1] in "？?" for part in found)
