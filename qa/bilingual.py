@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import replace
 from functools import lru_cache
@@ -10,15 +11,31 @@ from typing import TYPE_CHECKING
 
 from embeddings.errors import ModelError
 from embeddings.words import stem, word_terms
+from qa.pinyin import names
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from qa.question import Question
 
 
-def bridged(question: Question, unknown: Callable[[str], bool]) -> Question:
-    """The question with what the table says for its words that no article holds (``unknown``), in their place."""
+def bridged(
+    question: Question, unknown: Callable[[str], bool], texts: Callable[[], Sequence[str]] = list
+) -> Question:
+    """The question with what the table says for its words that no article holds (``unknown``), in their place.
+
+    Where it spells a Chinese name that stands in ``texts`` (titles and tags), all its words are asked for
+    in both languages.
+    """
+    strange = any(_LATIN.fullmatch(term) and unknown(term) for term in question.words)
+    spelt = [term for name in names(question.text, texts()) for term in word_terms(name)] if strange else []
+    if spelt:
+        wide = widened(question)
+        return replace(
+            wide,
+            words=tuple(dict.fromkeys((*wide.words, *spelt))),
+            bridge=tuple(dict.fromkeys((*spelt, *wide.bridge))),
+        )
     words: list[str] = []
     added: list[str] = []
     for term in question.words:
@@ -39,6 +56,9 @@ def others(term: str) -> tuple[str, ...]:
     """The words that the table gives for a term in the other language."""
     found = in_chinese(term) if term.isascii() else in_english(term)
     return tuple(dict.fromkeys(part for word in found for part in word_terms(word)))
+
+
+_LATIN = re.compile(r"[a-z]{2,}")
 
 
 @lru_cache(maxsize=1)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from embeddings.rows import ArticleRow
 
-LONGEST = 60
+LONGEST = 100
 """Characters of a question that is looked at."""
 
 _ZH_NOUN = r"(?:文章|博文|博客|帖子|稿子|报道|新闻|推文|日记|游记)"
@@ -41,6 +41,12 @@ _SEVERAL = re.compile(r"(?:最[新近后晚早]|第一)(?:的|发表的|发的)?
 _INSIDE = re.compile(
     rf"(?:{_ZH_NOUN}|篇)(?:里面?|中|里头|当中)[，,]?.|\b{_EN_NOUN}\b[^,]*,|[，,].*(?:谁|多少(?!篇)|怎|为什么)"
 )
+_OF_ONE = re.compile(
+    r"什么时[候间]|啥时|何时|几时|哪[天年月]|几月|几号|谁|怎么|为什么|\b(?:when|who|whose|why|how (?!many))\b"
+    r"|(?:哪些|什么|啥|几个|哪几个)(?:tags?|标签|分类|类别)|(?:标签|分类|类别|tags?)(?:是|有)?(?:什么|哪些|啥|哪个)|\b(?:tags?|category|section) (?:of|on|for)\b"
+)
+"""What asks for something of one article, not for articles."""
+
 _TOPIC = re.compile(
     rf"(?:关于|有关|讲述?|写|介绍|提到|涉及|谈)(?P<a>(?![的了过])[^，,]+?)(?:方面|有关|相关)?(?:的(?:{_ZH_NOUN})?(?:有?(?:没有|没|哪些|哪几篇|吗|么|几篇|多少篇?))?|(?:{_ZH_NOUN}))$"
     rf"|(?:跟|和|与)(?P<b>[^，,]+?)(?:有关|相关)的?(?:{_ZH_NOUN})?(?:有?(?:没有|没|哪些|哪几篇|吗|么))?$"
@@ -78,7 +84,7 @@ class Cues:
 def cues(question: str, rows: Sequence[ArticleRow]) -> Cues | None:
     """What the question asks of the collection; None where it says anything else."""
     text = fold(question).strip().rstrip("?？。!！ ")
-    if not text or len(text) > LONGEST or _INSIDE.search(text):
+    if not text or len(text) > LONGEST or _INSIDE.search(text) or _OF_ONE.search(text):
         return None
     if not (_NOUN.search(text) or _WROTE.search(text) or _SENT.search(text) or _OFFERS.search(text)
             or _TAG.search(text) or _CATEGORY.search(text)):  # fmt: skip
@@ -134,11 +140,11 @@ def _restricted(text: str, rows: Sequence[ArticleRow]) -> tuple[Where, str]:
     held: dict[str, str] = {}
     rest = text
     for name, spoken, values in (
-        ("author", _WROTE, {person for row in rows for person in people(row.author)}),
-        ("tag", _TAG, {fold(tag) for row in rows for tag in row.tags}),
-        ("category", _CATEGORY, {fold(category) for row in rows for category in row.categories}),
+        ("author", _WROTE, lambda: {p for author in {row.author for row in rows} for p in people(author)}),
+        ("tag", _TAG, lambda: map(fold, {tag for row in rows for tag in row.tags})),
+        ("category", _CATEGORY, lambda: map(fold, {name for row in rows for name in row.categories})),
     ):
-        value = _longest(rest, values) if spoken.search(text) else ""
+        value = _longest(rest, values()) if spoken.search(text) else ""
         if value:
             held[name], rest = value, rest.replace(value, " ", 1)
     rest, since, until = _dates(rest) if _SENT.search(text) else (rest, "", "")

@@ -21,6 +21,7 @@ from qa.config import Config
 from qa.conversation import standalone
 from qa.cues import told
 from qa.enumeration import items_after
+from qa.pinyin import names
 from qa.question import analyse
 from qa.reader import reader as load_reader
 from qa.reply import Answer, Reply, Source
@@ -135,7 +136,7 @@ class Engine:
         listed = wanted(reading, rows, where)
         restricted, rest = told(reading, rows)
         where = both(where, restricted)
-        asked = bridged(analyse(rest or reading), view.lacks)
+        asked = bridged(analyse(rest or reading), view.lacks, lambda: _titles(view))
         hits = self.retriever.search(asked, self.config.read, view, where)
         searched = time.perf_counter()
         said_instead = ""
@@ -168,6 +169,8 @@ class Engine:
         article = meant(wanted, hits, view, last)
         if article or not wanted.topic or not wanted.named:
             return article
+        spelt = names(wanted.topic, _titles(view))
+        wanted = replace(wanted, topic=" ".join(spelt)) if spelt else wanted
         topic = widened(analyse(wanted.topic))
         return meant(wanted, self.retriever.search(topic, self.config.read, view), view, last)
 
@@ -334,6 +337,11 @@ def meant(wanted: About, hits: Sequence[Hit], view: Snapshot, last: str = "") ->
         if share and share >= TOPIC_SHARE * sum(weights[term] for term in told):
             return article
     return None
+
+
+def _titles(view: Snapshot) -> list[str]:
+    """The titles and tags of all articles."""
+    return [text for row in view.articles() for text in (row.title, *row.tags)]
 
 
 def _is_latin(article: Article) -> bool:

@@ -49,6 +49,37 @@ def items_after(text: str, sentence: Span) -> Span | None:
     return Span(sentence.start, end) if end > sentence.end else None
 
 
+def items_around(text: str, sentence: Span) -> Span | None:
+    """The list items, or the rows of the table, among which ``sentence`` stands; None where it is none of
+    several.
+    """
+    belongs = is_item if is_item(text, _line(text, sentence.start).start) else _is_row
+    block = _line(text, sentence.start)
+    if not belongs(text, block.start):
+        return None
+    size = 1
+    while block.start > 0 and belongs(text, (above := _line(text, block.start - 1)).start):
+        block, size = Span(above.start, block.end), size + 1
+    while block.end < len(text) and belongs(text, (below := _line(text, block.end + 1)).start):
+        block, size = Span(block.start, below.end), size + 1
+    return block if 1 < size <= MOST_ITEMS else None
+
+
+MOST_ITEMS = 20
+"""Items or rows that one answer shows at most."""
+
+
+def _line(text: str, at: int) -> Span:
+    """The line that holds the character at ``at``, without its end."""
+    start, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+    return Span(start, len(text) if end < 0 else max(end, start))
+
+
+def _is_row(text: str, at: int) -> bool:
+    """Whether a row of a table begins at ``at``."""
+    return " | " in _line(text, at).of(text)
+
+
 def items_within(text: str, sentence: Span) -> Span | None:
     """The enumeration inside ``sentence`` (A、B和C; a, b and c), the longest; None without one."""
     own = sentence.of(text)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from embeddings.article import Span
 from embeddings.words import fold
-from qa.enumeration import items_after, items_within
+from qa.enumeration import items_after, items_around, items_within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,7 +41,7 @@ def phrase(
 ) -> tuple[Span, Span, float]:
     """(sentence, phrase within it, how sure: 0..1 that the phrase alone answers).
 
-    The sentence comes back longer where it announces the list that was asked for. ``spans`` are the
+    The sentence comes back longer where it announces the list that was asked for, or is an item of it. ``spans`` are the
     span reader's, with their logits; those of white space or of the question's own words are none, and one
     of another kind than asked for (no digit for a number) weighs less. Without any, an only date or quantity is the phrase where one
     was asked for.
@@ -63,6 +63,9 @@ def phrase(
                 1.0,
             )
         items = items_within(text, sentence)
+        block = None if items else items_around(text, sentence)
+        if block and (best is None or not _SEVERAL.search(best[0].of(text))):
+            return block, block, 1.0
         # The reader's own span stands where it is a list already: it is right more often.
         if items and (best is None or (items.overlaps(best[0]) and not _SEVERAL.search(best[0].of(text)))):
             return sentence, items, 1.0

@@ -1,7 +1,9 @@
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from embeddings.article import Span
-from qa.enumeration import is_item, items_after, items_within
+from qa.enumeration import is_item, items_after, items_around, items_within
 
 
 @pytest.mark.parametrize(
@@ -44,3 +46,28 @@ def test_enumeration_knows_an_item():
     assert is_item("- 一", 0)
     assert is_item("x\n2. 二", 2)
     assert not is_item("今天", 0)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence", "block"),
+    [
+        ("三条：\n- 甲\n- 乙\n- 丙\n完。", "乙", "- 甲\n- 乙\n- 丙"),
+        ("- 甲\n- 乙", "甲", "- 甲\n- 乙"),
+        ("表\n年 | 人\n1 | 甲\n2 | 乙\n\n后", "1 | 甲", "年 | 人\n1 | 甲\n2 | 乙"),
+        ("- 甲\n完。", "甲", None),
+        ("没有列表。", "没有", None),
+    ],
+)
+def test_enumeration_the_items_around_one(text, sentence, block):
+    at = text.index(sentence)
+    found = items_around(text, Span(at, at + len(sentence)))
+    assert (found and found.of(text)) == block
+
+
+@given(st.text(alphabet="甲- \n|12.。", max_size=40), st.data())
+def test_enumeration_what_is_around_holds_the_line_and_lies_within(text, data):
+    at = data.draw(st.integers(0, max(0, len(text) - 1)))
+    found = items_around(text, Span(at, min(len(text), at + 1)))
+    if found:
+        assert 0 <= found.start <= at <= found.end <= len(text)
+        assert "\n" in found.of(text)

@@ -1,0 +1,64 @@
+"""Chinese names written in Latin letters: what "Dujiangyan" or "Tu Youyou" is in the titles and tags there are."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+MOST_TEXTS = 10_000
+"""Titles and tags that names are looked for in; with more there are none: it would take too long."""
+
+LONGEST_NAME = 5
+SHORTEST = 5
+"""Characters that a name has at most; letters that its spelling has at least."""
+
+_HAN = re.compile(r"[㐀-鿿]{2,}")
+_LATIN = re.compile(r"[A-Za-z'’]+(?:[ -][A-Za-z'’]+)*")
+
+
+def names(question: str, texts: Sequence[str]) -> list[str]:
+    """What stands in ``texts`` and is spelt in the question, in pinyin without tones, in its order."""
+    if len(texts) > MOST_TEXTS or not any(_HAN.search(text) for text in texts):
+        return []
+    table = _spelt(tuple(texts))
+    found: dict[str, None] = {}
+    for run in _LATIN.finditer(question):
+        parts = re.split(r"[ -]", run.group())
+        at = 0
+        while at < len(parts):
+            size = next(
+                (
+                    n
+                    for n in range(min(LONGEST_NAME, len(parts) - at), 0, -1)
+                    if _key(parts[at : at + n]) in table
+                ),
+                0,
+            )
+            if size:
+                found[table[_key(parts[at : at + size])]] = None
+            at += max(1, size)
+    return list(found)
+
+
+def _key(parts: Sequence[str]) -> str:
+    key = "".join(re.sub(r"[^a-z]", "", part.lower().removesuffix("'s").removesuffix("’s")) for part in parts)
+    return key if len(key) >= SHORTEST else ""
+
+
+@lru_cache(maxsize=4)
+def _spelt(texts: tuple[str, ...]) -> Mapping[str, str]:
+    """Spelling -> name, for every stretch of two to five characters of the texts; the longest one counts."""
+    from pypinyin import lazy_pinyin
+
+    table: dict[str, str] = {}
+    for text in texts:
+        for run in _HAN.findall(text):
+            spelt = lazy_pinyin(run)
+            for size in range(2, LONGEST_NAME + 1):
+                for at in range(len(run) - size + 1):
+                    table.setdefault("".join(spelt[at : at + size]).replace("ü", "v"), run[at : at + size])
+    return table
