@@ -20,7 +20,7 @@ def toy(tmp_path, monkeypatch):
             file.write(
                 json.dumps({"id": name, "title": "题", "text": TEXT if name == "one" else "别的"}) + "\n"
             )
-    here = tmp_path / "questions"
+    here = tmp_path / "asked"
     here.mkdir()
     asked = [["phrase", "平安付哪年有的？", 9, 14], ["none", "谁办的平安付？"]]
     chinese = {"set": "news", "id": "one", "start": 3, "end": 15, "questions": asked}

@@ -1,7 +1,7 @@
 """Questions in people's own words, written for this project: ``python -m qa.training.natural --data DIR --out FILE``.
 
-``questions/zh.jsonl`` has a line for each stretch of an article of ``DIR/articles``, named by set, id and
-range, with what was asked of it; ``questions/en.jsonl`` has a line for each English article, with its words,
+``asked/zh.jsonl`` has a line for each stretch of an article of ``DIR/articles``, named by set, id and
+range, with what was asked of it; ``asked/en.jsonl`` has a line for each English article, with its words,
 which were written for this project too. An answer is a range of characters of the article; without one,
 the stretch does not say. The command writes the questions as ``python -m qa evaluate`` reads them.
 """
@@ -21,7 +21,7 @@ from qa.training.split import PARTS, natural_part
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-HERE = Path(__file__).parent / "questions"
+HERE = Path(__file__).parent / "asked"
 PASSAGE, ARTICLE = "passage", "article"
 
 
