@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import lzma
 import random
+import shutil
+import subprocess
+import sys
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING
@@ -116,6 +119,23 @@ def test_training_transformer_student_learns_from_a_teacher(
     teacher = ["--teacher", str(trained[0] / "reader"), "--pretrain", "0.02", "--read", "0.05"]
     assert transformer.main(arguments(packed, tmp_path / "run", *teacher)) == 0
     assert (tmp_path / "run" / "reader" / "tokenizer.json").exists()
+
+
+def test_training_transformer_an_encoder_and_the_labelled_questions_suffice(
+    packed: Path, trained: tuple[Path, dict[str, list[float]]], tmp_path: Path
+) -> None:
+    shutil.copytree(trained[0] / "encoder", tmp_path / "run" / "encoder")
+    shutil.copytree(packed / "tokenizer", tmp_path / "packed" / "tokenizer")
+    shutil.copy(packed / "labelled.xz", tmp_path / "packed")
+    blocked = "import sys; sys.modules.update(dict.fromkeys(['jieba', 'rjieba', 'opencc', 'scipy'])); "
+    command = "from qa.training.transformer import main; sys.exit(main(sys.argv[1:]))"
+    given = arguments(tmp_path / "packed", tmp_path / "run", "--resume", "--read", "0.05")
+    # In a process that lacks what only preparation needs, as the machine with the GPU may.
+    done = subprocess.run([sys.executable, "-c", blocked + command, *given], check=False, capture_output=True)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "run" / "reader" / "config.json").exists()
+    shutil.rmtree(tmp_path / "run")
+    assert transformer.main(given) == 2
 
 
 def test_training_transformer_nothing_packed_is_told(

@@ -75,26 +75,30 @@ def train(
 ) -> bool:
     """Leaves ``out/encoder``, then ``out/reader``; False when ``left()`` minutes did not suffice.
 
-    With ``resume`` a run that was cut off goes on, and an encoder that lies there is taken as it is.
+    With ``resume`` a run that was cut off goes on, and an encoder that lies there is taken as it is; then
+    the labelled questions alone suffice.
     """
     import torch
 
     from embeddings.training import squeeze
-    from qa.training.prepare import PACKED, TOKENIZER
+    from qa.training.prepare import ARTICLES, LABELLED, TOKENIZER
 
-    if not (packed / PACKED).exists():
+    if not (packed / LABELLED).exists():
         raise ModelError(str(packed), "nothing is packed there", "run python -m qa.training.prepare first")
     if not resume:
         shutil.rmtree(out, ignore_errors=True)
     out.mkdir(parents=True, exist_ok=True)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.set_float32_matmul_precision("high")
-    arrays = squeeze.read(packed / PACKED)
+    arrays = squeeze.read(packed / LABELLED)
+    if (packed / ARTICLES).exists():
+        arrays |= squeeze.read(packed / ARTICLES)
     _tell(f"{device}, {left():.1f} minutes left")
-    if not (out / ENCODER).exists() and not _pretrained(
-        arrays, packed / TOKENIZER, out, run, device=device, allowed=left()
-    ):
-        return False
+    if not (out / ENCODER).exists():
+        if "articles" not in arrays:
+            raise ModelError(str(packed), f"{ARTICLES} is missing", f"bring it, or {out / ENCODER}")
+        if not _pretrained(arrays, packed / TOKENIZER, out, run, device=device, allowed=left()):
+            return False
     return _read(arrays, packed / TOKENIZER, out, run, device=device, allowed=left(), teacher=teacher)
 
 
@@ -147,13 +151,13 @@ def _read(
     if run.compile:
         _compile(model.bert)
     labelled = Pool(unpacked(arrays, "labelled"), device, run.length)
-    made = unpacked(arrays, "made")
-    others = Pool(made, device, run.length) if len(made) else None
+    made = unpacked(arrays, "made") if "articles" in arrays else None
+    others = Pool(made, device, run.length) if made else None
     like = None
     if teacher:
         large: Any = BertForQuestionAnswering.from_pretrained(teacher, dtype=torch.float32)
         like = Teacher(large.to(device).eval())
-    _tell(f"reader: {len(labelled)} labelled questions, {len(made)} made ones")
+    _tell(f"reader: {len(labelled)} labelled questions, {len(others or ())} made ones")
     loss = reading_loss(model, labelled, others, Mixture(run.read_batch), like)
     plan = Plan(run.read, run.read_rate, run.warm_steps, seed=run.seed + 1)
     done = train(model, loss, plan, out / "reader.pt", allowed, _report("reader"))
