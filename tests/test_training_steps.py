@@ -89,4 +89,4 @@ def test_training_steps_report_gives_mean_losses(tmp_path: Path) -> None:
 
     plan = Plan(minutes=5 / 60, rate=0.1, report_every=2)
     train(model, loss, plan, tmp_path / "x.pt", 1.0, lambda *row: told.append(row[:2]), clock)
-    assert told == [(2, 1.5), (4, 4.5)]
+    assert told == [(2, 1.5), (4, 4.5), (5, 9.0)]

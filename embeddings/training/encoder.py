@@ -22,10 +22,11 @@ class Size:
 
 SIZES = {
     "toy": Size(2, 64, 2),
+    "small": Size(4, 384, 6),
     "student": Size(6, 384, 6),
     "teacher": Size(10, 512, 8),
 }
-"""A toy to see that everything works, what is bundled, and what that learns from."""
+"""A toy to see that everything works; two sizes to bundle; what those may learn from."""
 
 
 def encoder(size: Size, vocabulary: int) -> BertForMaskedLM:

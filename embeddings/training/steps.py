@@ -94,6 +94,8 @@ def train(
         if state.seconds - saved > 60 * plan.save_every:
             _save(checkpoint, model, optimizer, state)
             saved = state.seconds
+    if counted:
+        report(state.step, float(recent) / counted, state.seconds / 60)
     _save(checkpoint, model, optimizer, state)
     model.eval()
     return progress >= 1

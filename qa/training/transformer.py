@@ -115,7 +115,9 @@ def _pretrained(arrays: Arrays, tokenizer: Path, out: Path, run: Run, *, device:
     model: Any = encoder(SIZES[run.size], vocabulary)
     model.to(device)
     if run.compile:
-        _compile(model.bert)
+        # Where a compiler is missing or stumbles, the model runs as it is, only slower.
+        torch._dynamo.config.suppress_errors = True  # noqa: SLF001
+        model.bert.compile(dynamic=False)
     _tell(f"encoder: {sum(p.numel() for p in model.parameters()) / 1e6:.1f} million parameters")
     texts = rows(arrays["articles"], device, run.length, run.pretrain_batch, run.seed)
     plan = Plan(run.pretrain, run.pretrain_rate, run.warm_steps, seed=run.seed)
@@ -148,8 +150,6 @@ def _read(
         out / ENCODER, dtype=torch.float32, hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.1
     )
     model.to(device)
-    if run.compile:
-        _compile(model.bert)
     labelled = Pool(unpacked(arrays, "labelled"), device, run.length)
     made = unpacked(arrays, "made") if "articles" in arrays else None
     others = Pool(made, device, run.length) if made else None
@@ -164,14 +164,6 @@ def _read(
     if done:
         _save(model, tokenizer, out / READER)
     return done
-
-
-def _compile(part: Any) -> None:
-    import torch
-
-    # Where a compiler is missing or stumbles, the model runs as it is, only slower.
-    torch._dynamo.config.suppress_errors = True  # noqa: SLF001
-    part.compile(dynamic=False)
 
 
 def _save(model: Any, tokenizer: Path, folder: Path) -> None:
@@ -199,7 +191,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--allowed", type=float, default=9.5, help="minutes that this call may take")
     parser.add_argument("--resume", action="store_true", help="go on where the last call stopped")
     parser.add_argument("--teacher", type=Path, help="a larger reader's folder, to learn from its logits")
-    parser.add_argument("--size", choices=("toy", "student", "teacher"), default=Run.size)
+    parser.add_argument("--size", choices=("toy", "small", "student", "teacher"), default=Run.size)
     parser.add_argument("--pretrain", type=float, default=Run.pretrain, help="minutes, all calls together")
     parser.add_argument("--read", type=float, default=Run.read, help="minutes, all calls together")
     parser.add_argument("--pretrain-rate", type=float, default=Run.pretrain_rate)
@@ -209,7 +201,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--length", type=int, default=Run.length, help="tokens a row")
     parser.add_argument("--warm-steps", type=int, default=Run.warm_steps, help="until the full rate")
     parser.add_argument("--seed", type=int, default=Run.seed)
-    parser.add_argument("--compile", action="store_true", help="have torch compile the encoder first")
+    parser.add_argument("--compile", action="store_true", help="compile the encoder to pretrain it")
     return parser
 
 
