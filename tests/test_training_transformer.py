@@ -134,8 +134,10 @@ def test_training_transformer_an_encoder_and_the_labelled_questions_suffice(
     done = subprocess.run([sys.executable, "-c", blocked + command, *given], check=False, capture_output=True)
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "run" / "reader" / "config.json").exists()
-    shutil.rmtree(tmp_path / "run")
-    assert transformer.main(given) == 2
+    assert transformer.main(given) == 0  # done already: nothing is lost
+    (tmp_path / "run" / "mine").write_text("kept", "utf-8")
+    assert transformer.main([word for word in given if word != "--resume"]) == 2
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["mine"]
 
 
 def test_training_transformer_nothing_packed_is_told(

@@ -86,7 +86,9 @@ def train(
     if not (packed / LABELLED).exists():
         raise ModelError(str(packed), "nothing is packed there", "run python -m qa.training.prepare first")
     if not resume:
-        shutil.rmtree(out, ignore_errors=True)
+        for name in (ENCODER, READER):
+            shutil.rmtree(out / name, ignore_errors=True)
+            (out / f"{name}.pt").unlink(missing_ok=True)
     out.mkdir(parents=True, exist_ok=True)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.set_float32_matmul_precision("high")
@@ -104,14 +106,14 @@ def train(
 
 def _pretrained(arrays: Arrays, tokenizer: Path, out: Path, run: Run, *, device: str, allowed: float) -> bool:
     import torch
-    from transformers import PreTrainedTokenizerFast
+    from tokenizers import Tokenizer
 
     from embeddings.training.encoder import SIZES, encoder
     from embeddings.training.pretrain import hidden_loss, rows
     from embeddings.training.steps import Plan, train
 
     torch.manual_seed(run.seed)
-    vocabulary = len(PreTrainedTokenizerFast.from_pretrained(tokenizer))
+    vocabulary = Tokenizer.from_file(str(tokenizer / "tokenizer.json")).get_vocab_size()
     model: Any = encoder(SIZES[run.size], vocabulary)
     model.to(device)
     if run.compile:
@@ -122,7 +124,7 @@ def _pretrained(arrays: Arrays, tokenizer: Path, out: Path, run: Run, *, device:
     texts = rows(arrays["articles"], device, run.length, run.pretrain_batch, run.seed)
     plan = Plan(run.pretrain, run.pretrain_rate, run.warm_steps, seed=run.seed)
     loss = hidden_loss(model, texts, vocabulary)
-    done = train(model, loss, plan, out / "encoder.pt", allowed, _report("encoder"))
+    done = train(model, loss, plan, out / f"{ENCODER}.pt", allowed, _report("encoder"))
     if done:
         _save(model, tokenizer, out / ENCODER)
     return done
@@ -160,18 +162,20 @@ def _read(
     _tell(f"reader: {len(labelled)} labelled questions, {len(others or ())} made ones")
     loss = reading_loss(model, labelled, others, Mixture(run.read_batch), like)
     plan = Plan(run.read, run.read_rate, run.warm_steps, seed=run.seed + 1)
-    done = train(model, loss, plan, out / "reader.pt", allowed, _report("reader"))
+    done = train(model, loss, plan, out / f"{READER}.pt", allowed, _report("reader"))
     if done:
         _save(model, tokenizer, out / READER)
     return done
 
 
 def _save(model: Any, tokenizer: Path, folder: Path) -> None:
-    """Writes the model in half precision and the tokenizer beside it; the folder appears whole or not at all."""
+    """Writes the model in half precision and the tokenizer beside it."""
+    # A folder that is there is whole: one that was half written is never taken for an encoder.
     part = folder.with_name(folder.name + ".part")
     shutil.rmtree(part, ignore_errors=True)
     model.half().save_pretrained(part, max_shard_size=_SHARD)
     shutil.copytree(tokenizer, part, dirs_exist_ok=True)
+    shutil.rmtree(folder, ignore_errors=True)
     part.replace(folder)
 
 
