@@ -79,7 +79,7 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = plan.rate * (1 - progress) * min(1.0, (state.step + 1) / plan.warm_steps)
         torch.manual_seed(plan.seed * 1_000_003 + state.step)
-        # Many a CPU only imitates bfloat16, fifty times slower.
+        # Many a CPU only imitates bfloat16, many times slower.
         with torch.autocast(device, dtype=torch.bfloat16, enabled=device == "cuda"):
             value = loss(state.step, progress)
         torch.autograd.backward(value)
