@@ -35,6 +35,7 @@ class HuggingFaceReader:
     """
 
     def __init__(self, name: str, *, allow_download: bool = False) -> None:
+        import torch
         from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
         self.name = name
@@ -42,7 +43,11 @@ class HuggingFaceReader:
         try:
             self._tokenizer: Any = AutoTokenizer.from_pretrained(name, local_files_only=local)
             model, loaded = AutoModelForQuestionAnswering.from_pretrained(
-                name, local_files_only=local, output_loading_info=True
+                name,
+                local_files_only=local,
+                output_loading_info=True,
+                # Weights kept in half precision would be computed with in half precision, slowly here.
+                dtype=torch.float32,
             )
         except (OSError, ValueError, KeyError) as error:
             mend = (

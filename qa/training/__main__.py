@@ -221,45 +221,21 @@ def _vocabulary(data: Path, out: Path, recipe: Recipe) -> Vocabulary:
 
 
 def _labelled(data: Path, recipe: Recipe) -> list[Example]:
-    from qa.training.corpus import SHARED, TRAINING, examples
-    from qa.training.negatives import retrieved
+    from qa.training.gather import labelled
 
-    rng = random.Random(recipe.seed + 1)
-    found = []
-    for name in (*TRAINING, *SHARED):
-        own = examples(data, name)
-        if name == "fincuge_fincqa_eval":  # its answers are stilted; what it cannot answer is of use
-            found += [e for e in own if not e.answers]
-            continue
-        found += own
-        if name not in ("chinesesquad_dev", "cail2019_dev"):  # which have unanswerable questions enough
-            found += sorted(retrieved(own, rng, recipe.retrieved), key=lambda e: e.passage)
-    return found
+    return labelled(data, recipe.retrieved, recipe.seed + 1)
 
 
 def _made(data: Path, recipe: Recipe) -> list[Example]:
-    from qa.training.cloze import made
-    from qa.training.corpus import articles
+    from qa.training.gather import made
 
-    rng = random.Random(recipe.seed)
-    found: list[Example] = []
-    for name, most, each in recipe.made:
-        texts = list(articles(data, (name,)))
-        rng.shuffle(texts)
-        found += made(texts[:most], rng, each)
-    return sorted(found, key=lambda e: e.passage)
+    return made(data, recipe.made, recipe.seed)
 
 
 def _natural(data: Path, recipe: Recipe) -> list[Example]:
-    from qa.training.corpus import folded
-    from qa.training.natural import natural
-    from qa.training.negatives import retrieved
+    from qa.training.gather import own_words
 
-    if not recipe.natural:
-        return []
-    found = [folded(example) for example in natural(data, ["learn"])]
-    found += retrieved(found, random.Random(recipe.seed + 2), NATURAL_RETRIEVED)
-    return sorted(found, key=lambda e: e.passage)
+    return own_words(data, NATURAL_RETRIEVED, recipe.seed + 2) if recipe.natural else []
 
 
 NATURAL_RETRIEVED = 0.8
