@@ -5,23 +5,24 @@ from __future__ import annotations
 import re
 import time
 from dataclasses import replace
+from itertools import combinations
 from typing import TYPE_CHECKING
 
 from embeddings.article import Span
 from embeddings.encode import embedder as load_embedder
 from embeddings.library import Library
-from embeddings.words import fold, numbers, words
-from qa.about import about, chosen, lacking, values
-from qa.bilingual import bridged, others, widened
+from embeddings.words import fold, numbers
+from qa.about import about, lacking
+from qa.bilingual import bridged
 from qa.candidates import ReadablePassage, candidates
-from qa.catalog import LISTED, selected, wanted
+from qa.catalog import wanted
 from qa.compound import parts
 from qa.confidence import bundled_confidence, signals
 from qa.config import Config
 from qa.conversation import standalone
 from qa.cues import told
 from qa.enumeration import items_after
-from qa.pinyin import names
+from qa.frontmatter import FrontMatter, titles_of
 from qa.question import analyse
 from qa.reader import reader as load_reader
 from qa.reply import Answer, Reply, Source
@@ -36,17 +37,13 @@ if TYPE_CHECKING:
 
     from embeddings.article import Article
     from embeddings.library import Snapshot
-    from qa.about import About
     from qa.candidates import Candidate
-    from qa.catalog import Wanted
     from qa.confidence import Confidence
     from qa.conversation import Exchange
     from qa.question import Question
     from qa.reader import Reader
     from qa.reply import Hit
     from qa.where import Where
-
-NOWHERE = Span(0, 0)
 
 
 class Engine:
@@ -64,6 +61,7 @@ class Engine:
         self.retriever = Retriever(library, self.config)
         self._reader = reader or load_reader()
         self._confidence = confidence or bundled_confidence()
+        self._front = FrontMatter(self.retriever, self._confidence.metadata)
 
     @classmethod
     def open(
@@ -113,11 +111,13 @@ class Engine:
 
     def _several(self, question: str, reading: str, view: Snapshot, where: Where | None) -> Reply | None:
         """The reply to a question that asks several things at once; None where it asks one, or one of them
-        is not answered.
+        is not answered, or two with the same words.
         """
         asked = parts(reading)
         replies = [self._reply(question, part, view, where, "") for part in asked]
         if not replies or not all(reply.answers for reply in replies):
+            return None
+        if any(_same(a.answers[0], b.answers[0]) for a, b in combinations(replies, 2)):
             return None
         hits = {hit.passage.id: hit for reply in reversed(replies) for hit in reply.hits}
         return replace(
@@ -136,17 +136,17 @@ class Engine:
         listed = wanted(reading, rows, where)
         restricted, rest = told(reading, rows)
         where = both(where, restricted)
-        asked = bridged(analyse(rest or reading), view.lacks, lambda: _titles(view))
+        asked = bridged(analyse(rest or reading), view.lacks, lambda: titles_of(view))
         hits = self.retriever.search(asked, self.config.read, view, where)
         searched = time.perf_counter()
         said_instead = ""
         if listed:
-            answers = self._listed(listed, view)
+            answers = self._front.listed(listed, view)
         else:
             titles = [view.article(hit.passage.article_id).title for hit in hits]
             field = about(asked.text, titles)
-            article = self._meant(field, hits, view, last) if field else None
-            answers = self._about(field, article, view) if field and article else []
+            article = self._front.meant(field, hits, view, last) if field else None
+            answers = self._front.values(field, article, view) if field and article else []
             if not answers and field and (field.named or not field.topic):
                 said_instead = lacking(asked.text, field, article)
             elif not answers:
@@ -164,53 +164,10 @@ class Engine:
             timings={"search": 1000 * (searched - begun), "read": 1000 * (done - searched)},
         )
 
-    def _meant(self, wanted: About, hits: Sequence[Hit], view: Snapshot, last: str) -> Article | None:
-        """The article asked about, among those that a search for its topic brings, and the ``hits``."""
-        article = meant(wanted, hits, view, last)
-        if article or not wanted.topic or not wanted.named:
-            return article
-        spelt = names(wanted.topic, _titles(view))
-        wanted = replace(wanted, topic=" ".join(spelt)) if spelt else wanted
-        topic = widened(analyse(wanted.topic))
-        return meant(wanted, self.retriever.search(topic, self.config.read, view), view, last)
-
     def _corrected(self, reply: Reply, view: Snapshot) -> str:
         """The question with a wrong character put right by what was found; "" where nothing is wrong."""
         texts = [f"{view.article(hit.passage.article_id).title}\n{hit.text}" for hit in reply.hits]
         return corrected(reply.standalone_question, view.lacks, texts)
-
-    def _listed(self, listed: Wanted, view: Snapshot) -> list[Answer]:
-        """The articles asked for, or how many there are; none where there are none."""
-        found: list[str] = []
-        if listed.topic:
-            hits = self.retriever.search(widened(analyse(listed.topic)), LISTED, view, listed.where)
-            found = [hit.passage.article_id for hit in hits if _holds(hit.text, listed.topic)]
-        rows = selected(listed, view.articles(), found)
-        articles = [view.article(row.id) for row in rows[:LISTED]]
-        if listed.count and rows:
-            return [self._field(articles, "count", str(len(rows)))]
-        return [self._field([article], "title", article.title) for article in articles]
-
-    def _field(self, articles: Sequence[Article], name: str, value: str) -> Answer:
-        sources = tuple(Source(article, NOWHERE, NOWHERE, None) for article in articles)
-        return Answer(value, value, self._confidence.metadata, sources, field=name)
-
-    def _about(self, field: About, article: Article, view: Snapshot) -> list[Answer]:
-        """Answers from the front matter of ``article``; none where it lacks the field."""
-        return [
-            self._extract(article, name, value, view)
-            if isinstance(value, Span)
-            else self._field([article], name, value)
-            for name, value in values(article, field.field)
-        ]
-
-    def _extract(self, article: Article, name: str, span: Span, view: Snapshot) -> Answer:
-        passages = view.passages_of(article.id)
-        passage = next((p for p in passages if p.span.overlaps(span)), passages[0])
-        return Answer(
-            span.of(article.text), span.of(article.text), self._confidence.metadata,
-            (Source(article, span, span, passage),), field=name,
-        )  # fmt: skip
 
     def _read(self, asked: Question, hits: Sequence[Hit], view: Snapshot) -> list[Answer]:
         """Answers from the texts, best first; none where the best is below the threshold."""
@@ -272,31 +229,8 @@ def _surest(reply: Reply) -> float:
     return reply.answers[0].confidence if reply.answers else 0.0
 
 
-def _holds(text: str, topic: str) -> bool:
-    """Whether ``text`` has all the words of ``topic``."""
-    asked = {word.term for word in words(topic)}
-    held = {word.term for word in words(text)}
-    return (
-        all(held.intersection((term, *others(term))) for term in asked)
-        if asked
-        else fold(topic) in fold(text)
-    )
-
-
 READINGS = 3
 """Ways to read a follow-up that are tried, at most."""
-
-TOPIC_SHARE = 0.6
-"""Share (0..1, by rarity) of a topic's words that an article must hold to be the one asked about."""
-
-READ_FOR_TOPIC = 20_000
-"""Characters of an article in which the words of a topic are looked for."""
-
-TITLE_SHARE = 0.5
-"""Share (0..1) of a topic's characters that an article's title must hold to be the one asked about."""
-
-WHOLE_TITLE = 0.8
-"""The same where the question only quotes a title, and of the title's characters that it must quote."""
 
 SURER = 0.1
 """How much surer (0..1) the answer must be to a question whose spelling was put right."""
@@ -306,48 +240,6 @@ SURE = 0.5
 
 RUNNER_UP = 0.1
 """Confidence (0..1) under which nothing is given as a further answer."""
-
-
-def meant(wanted: About, hits: Sequence[Hit], view: Snapshot, last: str = "") -> Article | None:
-    """The article that is asked about; None where it is not clear.
-
-    Without a topic, the one of id ``last``, or the only one of the library. Else the one whose title
-    holds most of the topic; where the question only quotes a title, it has to be that title, since 《…》 may
-    be any book; where it speaks of an article outright, the text of one of the ``hits``, which a search for
-    the topic brought, may hold the topic instead.
-    """
-    if not wanted.topic:
-        rows = view.articles()
-        only = last if any(row.id == last for row in rows) else rows[0].id if len(rows) == 1 else ""
-        return view.article(only) if only else None
-    ids = dict.fromkeys(hit.passage.article_id for hit in hits)
-    for article, share, back in chosen(wanted.topic, map(view.article, ids))[:1]:
-        if share >= TITLE_SHARE if wanted.named else min(share, back) >= WHOLE_TITLE:
-            return article
-    if not wanted.named:
-        return None
-    topic = analyse(wanted.topic)
-    weights = view.idf(topic.words)
-    for article in map(view.article, ids):
-        text = f"{article.title}\n{' '.join(article.metadata.tags)}\n{article.text}"
-        held = {word.term for word in words(text[:READ_FOR_TOPIC])}
-        told = [term for term in topic.words if others(term) or term.isascii() == _is_latin(article)]
-        told = [term for term in told if not (view.lacks(term) and any(t in term for t in told if t != term))]
-        share = sum(weights[term] for term in told if held.intersection((term, *others(term))))
-        if share and share >= TOPIC_SHARE * sum(weights[term] for term in told):
-            return article
-    return None
-
-
-def _titles(view: Snapshot) -> list[str]:
-    """The titles and tags of all articles."""
-    return [text for row in view.articles() for text in (row.title, *row.tags)]
-
-
-def _is_latin(article: Article) -> bool:
-    """Whether an article is mostly in Latin letters, so that it cannot hold most Chinese words."""
-    beginning = article.text[:1000]
-    return sum(char.isascii() for char in beginning) > 0.8 * len(beginning)
 
 
 def weights_of(asked: Question, view: Snapshot) -> dict[str, float]:

@@ -334,3 +334,38 @@ def test_engine_answers_at_most_as_many_as_configured(samples):
         engine = Engine(samples.library, config=Config(threshold=0.0, answers=most))
         assert 1 <= len(engine.ask(question).answers) <= most
     assert not Engine(samples.library, config=Config(threshold=1.0)).ask(question).answered
+
+
+def test_engine_answers_each_thing_that_is_asked_at_once(samples):
+    reply = samples.ask("都江堰和京张铁路分别是谁主持修建的？")
+    check(reply)
+    assert [answer.part for answer in reply.answers] == ["都江堰是谁主持修建的？", "京张铁路是谁主持修建的？"]
+    assert ["李冰" in reply.answers[0].sentence, "詹天佑" in reply.answers[1].sentence] == [True, True]
+    titles = [answer.source.article.title for answer in reply.answers]
+    assert "都江堰" in titles[0]
+    assert "京张铁路" in titles[1]
+
+
+@pytest.mark.parametrize(
+    ("question", "field", "value"),
+    [
+        ("Who wrote the Dujiangyan article?", "author", "岷江客"),
+        ("When did the BeiDou post go up?", "date", "2020-08-16"),
+        ("都江堰那篇是谁的手笔？", "author", "岷江客"),
+        ("四座灯塔那篇署名是谁？", "author", "Rosalind Pike"),
+        ("两千年不退休的水利工程 发布时间", "date", "2018-10-18"),
+        ("How is the lighthouse article tagged?", "tags", "lighthouse"),
+    ],
+)
+def test_engine_finds_the_article_that_is_spoken_of(samples, question, field, value):
+    reply = samples.ask(question)
+    check(reply)
+    assert reply.answers[0].field == field
+    assert reply.answers[0].text.startswith(value)
+
+
+def test_engine_of_an_article_that_is_not_there_gives_nothing_else(samples):
+    for question in ("那篇讲量子计算机的文章是谁写的？", "Who wrote the article about volcanoes?"):
+        reply = samples.ask(question)
+        assert not reply.answers
+        assert reply.remark

@@ -31,10 +31,11 @@ from qa.about import about
 from qa.candidates import ReadablePassage, candidates
 from qa.confidence import SIGNALS, Calibration, signals
 from qa.config import Config
-from qa.engine import heading_of, meant, weights_of
+from qa.engine import heading_of, weights_of
 from qa.evaluate import contexts_of, holds, library_of
 from qa.evaluation import read_examples
 from qa.evidence import FEATURES
+from qa.frontmatter import meant
 from qa.question import analyse
 from qa.ranker import Ranker
 from qa.reader import reader as load_reader
