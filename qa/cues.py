@@ -105,8 +105,9 @@ def cues(question: str, rows: Sequence[ArticleRow]) -> Cues | None:
         if several
         else 0
     )
-    which = "" if several or not end else "new" if end["new"] else "old"
-    return Cues(where, about, bool(_COUNT.search(text)), which, most)
+    count = bool(_COUNT.search(text))
+    which = "" if several or count or not end else "new" if end["new"] else "old"
+    return Cues(where, about, count, which, most)
 
 
 def told(question: str, rows: Sequence[ArticleRow]) -> tuple[Where, str]:

@@ -17,7 +17,7 @@ import torch
 
 from embeddings.training import steps
 from qa.hf_reader import HuggingFaceReader
-from qa.training import prepare, transformer
+from qa.training import natural, prepare, transformer
 from qa.training.corpus import TRAINING
 
 if TYPE_CHECKING:
@@ -56,7 +56,17 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         for i in range(60)
     ]
     write(folder / "articles" / "cctv_xwlb_news.jsonl.xz", articles)
-    assert prepare.main(["--data", str(folder), "--out", str(folder / "packed")]) == 0
+    asked = {
+        "set": "cctv_xwlb_news",
+        "id": "0",
+        "questions": [["phrase", "哪座城？", 0, 2], ["none", "谁？"]],
+    }
+    (folder / "asked").mkdir()
+    (folder / "asked" / "zh.jsonl").write_text(json.dumps(asked, ensure_ascii=False) + "\n", encoding="utf-8")
+    (folder / "asked" / "en.jsonl").write_text("", encoding="utf-8")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(natural, "HERE", folder / "asked")
+        assert prepare.main(["--data", str(folder), "--out", str(folder / "packed")]) == 0
     return folder / "packed"
 
 
