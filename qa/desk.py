@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 KEPT = 50
 """Turns of a conversation that stay on the page."""
 
-SLOW = frozenset(("example", "plain", "retry", "resume", "upload", "remove"))
+SLOW = frozenset(("example", "plain", "retry", "everywhere", "resume", "upload", "remove"))
 """Acts that ask questions or wait for the library: they are worked on apart from mere clicks."""
 
 LONGEST_SEARCH = 200
@@ -61,6 +61,7 @@ class Desk:
             "plain": self._plain,
             "edit_question": self._edit_question,
             "retry": self._retry,
+            "everywhere": self._everywhere,
             "cancel": self._cancel,
             "source": self._open,
             "hit": self._open,
@@ -221,6 +222,10 @@ class Desk:
     def _retry(self, session: Session, clicked: Clicked) -> Iterator[Painting]:
         at = _number(clicked, "turn")
         yield from self._asked(session.turns[at].question, session, session.turns[:at], at)
+
+    def _everywhere(self, session: Session, clicked: Clicked) -> Iterator[Painting]:
+        session.where = None
+        yield from self._retry(session, clicked)
 
     def _open(self, session: Session, clicked: Clicked) -> Iterator[Painting]:
         session.place = place_of(session, clicked)

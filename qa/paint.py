@@ -122,7 +122,11 @@ class Painter:
         only = restriction(session.where) if session.where else ""
         return {
             "chat": page.conversation(
-                session.turns, words, empty=not session.holds_articles, editing=session.editing
+                session.turns,
+                words,
+                empty=not session.holds_articles,
+                editing=session.editing,
+                narrowed=session.where is not None,
             ),
             "tools": page.tools(words, talking=bool(session.turns), only=only),
         }

@@ -131,6 +131,7 @@ class Strings:
     ask_only = _Said("只问这些文章", "Ask only these")
     asking_only = _Said("只问：{}", "Asking only: {}")
     ask_all = _Said("改问全部", "ask all")
+    everywhere = _Said("在全部文章里再找一次", "Ask all articles")
     more_articles = _Said("再列 {} 篇", "{} more")
     remove = _Said("移除", "Remove")
     remove_this = _Said("把《{}》移出文章库？", "Remove “{}” from the library?")

@@ -287,6 +287,12 @@ def test_desk_finds_and_filters_articles_and_asks_only_those(here: Desk) -> None
     next(asked := here.ask("老铁山灯塔位于哪里", session))
     next(asked)
     assert wheres == [Where(author="林舟")]
+    *_, painted = here.ask("青海湖有多深？", session)
+    assert 'data-act="everywhere"' in painted["chat"]  # which no article answers
+    did(here, session, "everywhere", turn="1")
+    assert wheres[-1] is None
+    assert len(session.turns) == 2
+    did(here, session, "ask_only")
     did(here, session, "ask_all")
     assert session.where is None
 

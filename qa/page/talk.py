@@ -53,15 +53,24 @@ class Turn:
 
 
 def conversation(
-    turns: Sequence[Turn], words: Strings, *, empty: bool = False, editing: int | None = None
+    turns: Sequence[Turn],
+    words: Strings,
+    *,
+    empty: bool = False,
+    editing: int | None = None,
+    narrowed: bool = False,
 ) -> str:
-    """The conversation, oldest turn first, that of number ``editing`` marked; a welcome without any."""
+    """The conversation, oldest turn first, that of number ``editing`` marked; a welcome without any.
+
+    Where only some articles are asked (``narrowed``), what they do not say can be asked of all.
+    """
     if not turns:
         more = words.empty_library if empty else words.welcome_more
         body = f'<div class="welcome"><h2>{words.welcome}</h2><p>{more}</p></div>'
     else:
         body = "".join(
-            _turn(turn, at, words, empty=empty, editing=at == editing) for at, turn in enumerate(turns)
+            _turn(turn, at, words, empty=empty, editing=at == editing, narrowed=narrowed)
+            for at, turn in enumerate(turns)
         )
     return f'<div class="turns" role="log" aria-label="{words.conversation}" tabindex="0">{body}</div>'
 
@@ -106,7 +115,7 @@ def tools(words: Strings, *, talking: bool, only: str = "") -> str:
     return f'<div class="tools">{"".join(parts)}</div>'
 
 
-def _turn(turn: Turn, number: int, words: Strings, *, empty: bool, editing: bool) -> str:
+def _turn(turn: Turn, number: int, words: Strings, *, empty: bool, editing: bool, narrowed: bool) -> str:
     link = f'data-copy-link="?q={text(quote(turn.question, errors="replace"))}"'
     can = (
         act(
@@ -127,10 +136,10 @@ def _turn(turn: Turn, number: int, words: Strings, *, empty: bool, editing: bool
         f'<div class="can">{can if turn.reply or turn.error else ""}</div>{note}'
     )
     css = "turn editing" if editing else "turn"
-    return f'<section class="{css}" data-question="{text(turn.question)}">{asked}{_came(turn, number, words, empty=empty)}</section>'
+    return f'<section class="{css}" data-question="{text(turn.question)}">{asked}{_came(turn, number, words, empty=empty, narrowed=narrowed)}</section>'
 
 
-def _came(turn: Turn, number: int, words: Strings, *, empty: bool) -> str:
+def _came(turn: Turn, number: int, words: Strings, *, empty: bool, narrowed: bool) -> str:
     reply = turn.reply
     if turn.error:
         return f'<div class="card plain" role="alert"><p>{text(turn.error)}</p></div>'
@@ -141,9 +150,12 @@ def _came(turn: Turn, number: int, words: Strings, *, empty: bool) -> str:
         return f'<div class="card plain"><p dir="auto">{text(said)}</p></div>'
     searched = _searched(reply, number, words)
     if not reply.answered:
+        everywhere = (
+            f"<p>{act('everywhere', words.everywhere, 'inline', turn=number)}</p>" if narrowed else ""
+        )
         return (
             f'<div class="card none">{searched}<p class="verdict">{words.not_said}</p>'
-            f"<p>{words.not_said_more}</p>{_hits(turn, number, words, words.nearest, folded=False)}"
+            f"<p>{words.not_said_more}</p>{everywhere}{_hits(turn, number, words, words.nearest, folded=False)}"
             f"{_judge(turn, number, words)}</div>"
         )
     if all(answer.field in LISTS for answer in reply.answers):
