@@ -81,7 +81,15 @@ const listKept = (dialog) => {
       page.earlier = one.questions.slice(0, -Number(list.dataset.most));  // kept, but not asked again
       act({ act: "resume", questions: JSON.stringify(one.questions) });
     });
-    item.append(button);
+    const gone = Object.assign(document.createElement("button"), { type: "button", className: "inline gone", textContent: "×" });
+    gone.setAttribute("aria-label", `${list.dataset.remove}: ${one.questions[0].slice(0, 80)}`);
+    gone.addEventListener("click", () => {
+      stored("kept", JSON.stringify(kept().filter((other) => other.id !== one.id)));
+      if (page.conversation === one.id) page.conversation = page.earlier = undefined;
+      listKept(dialog);
+      (list.querySelector("button") || dialog.querySelector("[data-close]")).focus();
+    });
+    item.append(button, gone);
     return item;
   });
   list.replaceChildren(...items);

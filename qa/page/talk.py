@@ -108,7 +108,7 @@ def tools(words: Strings, *, talking: bool, only: str = "") -> str:
         f'<button type="button" class="tool history" data-open="history">{words.history}</button>'
         f'<dialog class="history" data-name="history" aria-label="{words.history}"><h2>{words.history}</h2>'
         f'<label><input type="checkbox" class="keep"> {words.keep_history}</label><p>{words.keep_hint}</p>'
-        f'<ul class="kept" data-most="{RESUMED}" data-empty="{words.no_history}"></ul>'
+        f'<ul class="kept" data-most="{RESUMED}" data-empty="{words.no_history}" data-remove="{words.remove}"></ul>'
         f'<div class="buttons"><button type="button" class="forget">{words.forget}</button>'
         f'<button type="button" data-close>{words.close}</button></div></dialog>'
     )

@@ -147,6 +147,12 @@ def test_browser_keeps_conversations_only_if_told_to(browser: Browser, address: 
     assert asked(browser) == [QUESTION]
     assert browser.text(".card .phrase") == ANSWER
     browser.act("#tools [data-open=history]")
+    browser.act("dialog[open] .gone")
+    browser.wait(lambda: ZH.no_history in browser.text("dialog[open]"))
+    browser.act("dialog[open] [data-close]")
+    browser.ask(QUESTION)
+    browser.act("#tools [data-open=history]")
+    browser.wait(lambda: QUESTION in browser.text("dialog[open] .kept"))
     browser.act("dialog[open] .forget")
     browser.wait(lambda: ZH.no_history in browser.text("dialog[open]"))
     browser.act("dialog[open] .keep")
