@@ -16,7 +16,7 @@ import numpy as np
 
 from embeddings.words import STOPWORDS, fold, stem
 from qa.question import ASKING
-from qa.span_reader import BUNDLED, load
+from qa.span_reader import bundled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -136,5 +136,5 @@ class Alike:
 @lru_cache(maxsize=1)
 def bundled_alike() -> Alike:
     """The words of the reader that lies in the package."""
-    _, lexicon, weights = load(BUNDLED)
+    _, lexicon, weights = bundled()
     return Alike(lexicon, weights["word"])

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from bisect import bisect_right
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from embeddings.words import fold, grams, numbers, words
@@ -54,7 +55,7 @@ FEATURES: tuple[str, ...] = (
     "similarity", "passage_words", "passage_relevance",
     *(f"{kind}_{state}" for kind in _SHOWS for state in ("shown", "lacking")),
     "number_new", "time_new", "unit_shown", "unit_lacking", "sentence_similarity", "missing_grams",
-    *ALIKE, "reader_mass", "reader_best", "reader_margin",
+    *ALIKE, "latin", "reader_mass", "reader_best", "reader_margin",
 )  # fmt: skip
 """The names of the features, in their order."""
 
@@ -81,11 +82,11 @@ def evidence(
     """
     asked_words = {term: weights.get(term, 1.0) for term in question.words}
     asked_grams = {term: weights.get(term, 1.0) for term in question.grams}
-    all_words = _by_sentence(words(text), sentences)
-    all_grams = _by_sentence(grams(text), sentences)
+    all_words = _by_sentence(_words(text), sentences)
+    all_grams = _by_sentence(_grams(text), sentences)
     folded = fold(text)
     asked_numbers = {number.term for number in numbers(question.text)}
-    quantities = _by_sentence(numbers(text), sentences)
+    quantities = _by_sentence(_numbers(text), sentences)
 
     total_words = sum(asked_words.values()) or 1.0
     total_grams = sum(asked_grams.values()) or 1.0
@@ -95,6 +96,7 @@ def evidence(
     grams_held = {gram.term for found in all_grams for gram in found} | {gram.term for gram in grams(heading)}
     missing_grams = 1.0 - sum(asked_grams[term] for term in grams_held & asked_grams.keys()) / total_grams
     unit = _in_unit(question.unit)
+    latin = float(question.folded.isascii())
     codes = {term for term in asked_words if term[0].isascii()}
     # Latin grams and words coincide; a sentence that is the whole question in other order still runs.
     asked = "".join(char for char in question.folded if char.isalnum())
@@ -143,6 +145,7 @@ def evidence(
             "sentence_similarity": similarities[i] if similarities else 0.0,
             "missing_grams": missing_grams,
             **(dict(zip(ALIKE, alike[i], strict=True)) if alike else dict.fromkeys(ALIKE, 0.0)),
+            "latin": latin,
             "reader_mass": reading[0],
             "reader_best": reading[1],
             "reader_margin": reading[2],
@@ -156,6 +159,21 @@ def evidence(
             row[f"{kind}_lacking"] = float(kind in question.kinds and not shown)
         rows.append([row[name] for name in FEATURES])
     return rows
+
+
+@lru_cache(maxsize=128)
+def _words(text: str) -> list[Word]:
+    return list(words(text))
+
+
+@lru_cache(maxsize=128)
+def _grams(text: str) -> list[Word]:
+    return list(grams(text))
+
+
+@lru_cache(maxsize=128)
+def _numbers(text: str) -> list[Word]:
+    return list(numbers(text))
 
 
 def _in_unit(unit: str) -> re.Pattern[str] | None:

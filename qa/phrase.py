@@ -69,10 +69,13 @@ def phrase(
         # The reader's own span stands where it is a list already: it is right more often.
         if items and (best is None or (items.overlaps(best[0]) and not _SEVERAL.search(best[0].of(text)))):
             return sentence, items, 1.0
+    typed, typed_sure = _typed(question, text, sentence)
+    if best and typed_sure and not _fits(question, best[0].of(text)):
+        return sentence, typed, typed_sure
     if best:
         total = sum(math.exp(logit - best[1]) for _, logit in own)
         return sentence, best[0], 1.0 / total
-    return sentence, *_typed(question, text, sentence)
+    return sentence, typed, typed_sure
 
 
 _SEVERAL = re.compile(r"、|和|及|,| and ")

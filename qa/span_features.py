@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -85,7 +86,7 @@ class Tokens(NamedTuple):
     clause: Ints
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Lexicon:
     """The words and characters that a reader knows.
 
@@ -101,7 +102,10 @@ class Lexicon:
     char_idf: Floats
 
     def tokens(self, folded: str) -> Tokens:
-        """The tokens of a text that is folded already."""
+        """The tokens of a text that is folded already; those of the texts asked last are kept."""
+        return _kept(self, folded)
+
+    def _tokens(self, folded: str) -> Tokens:
         matches = list(_TOKEN.finditer(folded))
         key = [m.group() for m in matches]
         start = np.array([m.start() for m in matches], np.int32)
@@ -179,6 +183,11 @@ class Lexicon:
             ranges.append((i, i + width[i]))
             i += width[i]
         return ranges
+
+
+@lru_cache(maxsize=256)
+def _kept(lexicon: Lexicon, folded: str) -> Tokens:
+    return lexicon._tokens(folded)  # noqa: SLF001
 
 
 class Pair(NamedTuple):

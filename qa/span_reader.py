@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -118,11 +118,13 @@ class SpanReader:
 
     @cached_property
     def _model(self) -> tuple[Shape, Lexicon, Weights]:
-        return load(self._folder)
+        return bundled() if self._folder == BUNDLED else load(self._folder)
 
     def understands(self, question: str) -> bool:
-        """Whether the question has Chinese characters: the bundled reader learnt from Chinese questions only."""
-        return any("\u4e00" <= char <= "\u9fff" for char in question)
+        """Whether the question has Chinese characters or Latin letters: the bundled reader learnt from Chinese
+        questions, and from a few English ones.
+        """
+        return any("\u4e00" <= char <= "\u9fff" or "a" <= char <= "z" for char in fold(question))
 
     def read(self, question: str, passages: Sequence[str]) -> list[SpanReading]:
         """One reading a passage, in order. A passage or question without any token has no spans."""
@@ -138,6 +140,12 @@ class SpanReader:
         for window, (margins, null) in zip(windows, _forward(shape, weights, asked, windows), strict=True):
             parts.setdefault(window.passage, []).append((window, margins, null))
         return [_reading(parts.get(i, [])) for i in range(len(passages))]
+
+
+@lru_cache(maxsize=1)
+def bundled() -> tuple[Shape, Lexicon, Weights]:
+    """What :func:`load` gives for the reader in the package, loaded once."""
+    return load(BUNDLED)
 
 
 def load(folder: Path) -> tuple[Shape, Lexicon, Weights]:

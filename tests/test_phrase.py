@@ -51,3 +51,11 @@ def test_phrase_of_a_list_question_is_the_whole_list():
     sentence, found, _ = phrase(analyse("有哪些步骤？"), text, Span(0, 5))
     assert sentence.of(text) == text
     assert found.of(text) == "- 烧水\n- 投茶"
+
+
+def test_phrase_of_another_kind_gives_way_to_the_only_date():
+    text = "公司2012年成立于深圳。"
+    sentence, wrong = Span(0, len(text)), Span(text.index("深圳"), text.index("深圳") + 2)
+    _, found, sure = phrase(analyse("公司哪年成立的？"), text, sentence, [(wrong, 5.0)])
+    assert found.of(text) == "2012年"
+    assert sure == TYPED_SURE
