@@ -66,7 +66,7 @@ def candidates(
     bundled one whatever the library's is, compares sentences with the question.
     """
     readings = None
-    if reader and reader.understands(question.text):
+    if reader and reader.understands(question.text) and not _crosses(question, passages):
         readings = reader.read(question.text, [passage.text for passage in passages])
     split = [units(passage.text) for passage in passages]
     near = _similarities(question, passages, split, embedder)
@@ -96,6 +96,19 @@ def candidates(
         named = dict(zip(FEATURES, rows[i], strict=True))
         found.append(Candidate(index, sentence, words, sure, float(strengths[i]), named))
     return found
+
+
+def _crosses(question: Question, passages: Sequence[ReadablePassage]) -> bool:
+    """Whether question and most passages are in different scripts, which no reader here has learnt to read."""
+    text = "".join(passage.text[:SCRIPT_SEEN] for passage in passages)
+    letters = sum(char.isalpha() for char in text)
+    han = sum("\u3400" <= char <= "\u9fff" for char in text)
+    asked = any("\u3400" <= char <= "\u9fff" for char in question.folded)
+    return letters > 0 and asked != (han > letters / 2)
+
+
+SCRIPT_SEEN = 200
+"""Characters of each passage by which its script is told."""
 
 
 def _similarities(

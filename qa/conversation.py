@@ -95,7 +95,7 @@ _WHAT_ABOUT = re.compile(
     r"|(?:(?:(?:and|then|ok|so),? )?(?:what|how) about|and) (?P<en>[^?]{1,60}?)\??",
 )
 _BARE = re.compile(
-    rf"(?:那么|那|然后|还有|又|具体|到底|究竟|是|在|于|有|因|and|but|so|then|in|on|at|since|by|,|，|\s)*(?:哪一?[天年月]|几[月号日年点]|(?:what|which) (?:year|day|date|month|city|country|place|age)|{ASKS.pattern})(?:的|了|是|呢|原因|so|not|exactly|else|\s)*[?？]?"
+    rf"(?:那么|那|然后|还有|又|具体|到底|究竟|是|在|于|有|因|从|到|向|跟|用|由|and|but|so|then|in|on|at|since|by|,|，|\s)*(?:哪一?[天年月]|哪[个所家座本条][㐀-鿿]{0, 3}|几[月号日年点]|(?:what|which) (?:year|day|date|month|city|country|place|age)|{ASKS.pattern})(?:的|了|是|呢|原因|so|not|exactly|else|\s)*[?？]?"
 )
 _PRONOUN = re.compile(
     r"(?P<person>(?<![其吉])他们|她们|(?<![其吉])他(?!人|乡|们)|她(?!们))|(?P<place>那里|那儿|那边|当地)"
@@ -105,6 +105,11 @@ _PRONOUN = re.compile(
     r"|(?<!when is )\b(?P<en_thing>it|its|they|them|their|(?<=is )(?:this|that)|(?<=was )(?:this|that)|(?:this|that)(?=\s*\??$))\b(?! (?:article|post|is it))"
 )
 _WHO = re.compile(r"谁|哪位|何人|什么人|叫什么|\bwho\b")
+_MEASURED = re.compile(
+    r"高度|面积|长度|宽度|深度|价格|价钱|年龄|岁数|温度|人数|数量|重量|速度|距离|海拔|人口|成本|费用|工期|金额|占比|比例"
+    r"|\b(?:height|area|length|width|depth|price|cost|age|temperature|number|weight|speed|distance|population)"
+)
+"""What is told by a number."""
 _NOUN_PHRASE = re.compile(r"(?P<thing>\b(?:the|an?) (?:[\w'’-]+ ){1,3}(?:of|on|in|at|for|from) [^?]+)\??$")
 _WORD = r"(?!(?:is|was|were|are|be|did|does|do|has|had|come|came|go|went|lit|made|built|put|called|cut|used|found|left|in|on|at|by|for|from|to|with|and|that|which|who|of)\b)[\w'’-]+"
 _THING = re.compile(
@@ -162,11 +167,19 @@ def _other_or_attribute(named: str, last: Exchange) -> tuple[str, ...]:
     if asks and own:
         asking = last.question[slice(*asks.span())]
         latin = asking.isascii()
-        attribute = f"{asking} is the {named} of {own}?" if latin else _joined(own, f"的{named}是{asking}？")
+        measured = bool(_MEASURED.search(fold(named)))
+        attribute = (
+            f"What is the {named} of {own}?"
+            if latin and measured
+            else f"{asking} is the {named} of {own}?"
+            if latin
+            else _joined(own, f"的{named}是{'多少' if measured else asking}？")
+        )
     known = fold(named) in fold(last.title)
     beside = bool(own) and fold(own + named) in fold(last.text)
     others = (_kin_replaced(last, named), _replaced(last, named))
-    return (attribute, *others) if beside and not known else (*others, attribute)
+    first = (beside or bool(_MEASURED.fullmatch(fold(named)))) and not known
+    return (attribute, *others) if first else (*others, attribute)
 
 
 def _nth(ordinal: re.Match[str], last: Exchange) -> str:
