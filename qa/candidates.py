@@ -15,6 +15,7 @@ from qa.enumeration import is_item
 from qa.evidence import FEATURES, evidence
 from qa.phrase import phrase
 from qa.ranker import bundled_ranker
+from qa.reader import BUNDLED
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -68,6 +69,8 @@ def candidates(
     readings = None
     if reader and reader.understands(question.text) and not _crosses(question, passages):
         readings = reader.read(question.text, [passage.text for passage in passages])
+    # The bundled reader finds the sentence of an English answer more often than the words in it.
+    whole = reader is not None and reader.name == BUNDLED and question.folded.isascii()
     split = [units(passage.text) for passage in passages]
     near = _similarities(question, passages, split, embedder)
     rows: list[list[float]] = []
@@ -91,7 +94,7 @@ def candidates(
     found = []
     for i in sorted(range(len(places)), key=lambda i: (-strengths[i], places[i])):
         index, span = places[i]
-        marked = readings[index].spans if readings else ()
+        marked = readings[index].spans if readings and not whole else ()
         sentence, words, sure = phrase(question, passages[index].text, span, marked)
         named = dict(zip(FEATURES, rows[i], strict=True))
         found.append(Candidate(index, sentence, words, sure, float(strengths[i]), named))

@@ -97,7 +97,14 @@ _FITS = {
 def _fits(question: Question, words: str) -> bool:
     """Whether ``words`` are of the kind that is asked for, where it can be told."""
     folded = fold(words)
+    if _WHO.search(question.folded) and _ANYBODY.fullmatch(folded.strip()):
+        return False
     return all(pattern.search(folded) for kind, pattern in _FITS.items() if kind in question.kinds)
+
+
+_WHO = re.compile(r"谁|哪[一]?位")
+_ANYBODY = re.compile(r"[\u4e00-\u9fff]{0,3}人们?|大家|群众|百姓")
+"""Not whom 谁 asks for, where somebody is named beside: 中国人, 工人, 人们."""
 
 
 def _says_more(question: Question, words: str) -> bool:

@@ -59,3 +59,13 @@ def test_phrase_of_another_kind_gives_way_to_the_only_date():
     _, found, sure = phrase(analyse("公司哪年成立的？"), text, sentence, [(wrong, 5.0)])
     assert found.of(text) == "2012年"
     assert sure == TYPED_SURE
+
+
+def test_phrase_somebody_goes_before_anybody():
+    text = "它由中国人设计，主持的是詹天佑。"
+    anybody, somebody = (Span(text.index(w), text.index(w) + 3) for w in ("中国人", "詹天佑"))
+    sentence = Span(0, len(text))
+    spans = [(anybody, 5.0), (somebody, 4.0)]
+    assert phrase(analyse("它是谁负责修的？"), text, sentence, spans)[1] == somebody
+    assert phrase(analyse("它是谁负责修的？"), text, sentence, spans[:1])[1] == anybody
+    assert phrase(analyse("什么人设计了它？"), text, sentence, spans)[1] == anybody
