@@ -49,7 +49,7 @@ def standalone(question: str, history: Sequence[Exchange]) -> tuple[str, ...]:
     elif (pronoun := _PRONOUN.search(folded)) and not _names_anew(asked[: pronoun.start()], last):
         found = tuple(
             _pronouns(asked, folded, last, other)
-            for other in ("", _someone(history), *_things(last.question))
+            for other in ("", _someone(history[-2:]), *_things(last.question))
             if not other or _stands_for(pronoun, other, last)
         )
     elif _has_no_subject(folded, last):

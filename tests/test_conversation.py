@@ -415,3 +415,10 @@ def test_conversation_one_of_the_readings_is_the_right_one(before, question, wri
         assert written in standalone(question, [last])
     else:
         assert all("都江堰" in reading for reading in standalone(question, [last]))
+
+
+def test_conversation_who_was_named_three_turns_ago_is_not_meant():
+    who = Exchange("谁修的铁路？", "詹天佑", "詹天佑修的。", "铁路", "铁路铁路")
+    then = Exchange("茶有几类？", "六类", "茶有六类。", "茶", "茶茶")
+    assert not any("詹天佑" in reading for reading in standalone("他几岁？", [who, then, then]))
+    assert any("詹天佑" in reading for reading in standalone("他几岁？", [then, who]))
