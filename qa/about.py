@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
     from embeddings.article import Article
 
-_ONE = r"(?:这|那|(?<![日基根脚资样书原])本|(?<!应)该|此)[一]?[篇条则]"
+_ONE = r"(?:这|那|(?<![日基根脚资样书原])本|(?<!应)该|此)[一]?篇"
 _NAMED = re.compile(
-    rf"{_ONE}|(?:这|那|(?<![日基根脚资样书原])本|(?<!应)该|此)[一]?[份个]?(?:文章|文档|文|报道|博客|博文|帖子|稿子|稿件|新闻|消息)"
+    rf"{_ONE}|(?:这|那|(?<![日基根脚资样书原])本|(?<!应)该|此)[一]?[条则份个]?(?:文章|文档|文|报道|博客|博文|帖子|稿子|稿件|新闻|消息)"
     r"|(?:有|个|[一二三四五六七八九十]|[\u4e00-\u9fff])篇(?=[^，,]{0,14}[，,的写讲署谁叫挂归属分出]|的?tags?|有)|文章|博文|帖子|稿子|推文|(?<=的)(?:报道|新闻|博客|日记|稿件|文档|游记)(?=[是于在叫出发属归挂]|的?(?:作者|标[签题]|链接|日期|哪|什么|何时|几|谁|$))"
     r"|\b(?:article|blog post|post(?! office)|piece(?! of)|write-?up)\b|\b(?:this|that|the) (?:[\w'-]+ ){0,5}?(?:story|text|report)\b"
 )
@@ -26,7 +26,7 @@ _NAMED = re.compile(
 
 _QUOTED = r"《[^《》]+》|\"[^\"]+\"|“[^“”]+”"
 _WHEN = r"(?:什么时[候间]|啥时[候间]?|何时|几时|何年何月|哪[一]?[年天日月](?:哪[月天])?|几月几[号日]|几[月号日]|多久)"
-_OUT = r"(?:发表|发布|发出来|发出|发|撰写|写|刊登|刊|登出来|登出|登|上线|更新|贴(?:上来|出来)?|播出|播|出来|问世)"
+_OUT = r"(?:发表|发布|发出来|发出|撰写|刊登|登出来|登出|上线|更新|贴上来|贴出来|播出|出来|问世|[发写刊登贴播](?=[的了]|$))"
 _OUT_EN = r"(?:published?|written|posted?|put (?:online|up|out)|go(?:es)? up|went up|c[oa]me out|appear(?:ed)?|updated|released|online|out)"
 _FIELDS = {
     "summary": (
@@ -34,7 +34,7 @@ _FIELDS = {
         r"|\bsummar(?:y|ise|ize)\b|\bwhat (?:is|does) (?:this|that|the)\b.*\b(?:about|say|cover)\b|\bmain points?\b|\bgist\b"
     ),
     "tags": r"标签|关键词|(?<![a-z])tags?\b|\btagged\b|\bkeywords?\b",
-    "categories": r"分类|类别|栏目|归(?:在|到|为|于|类)|分[在到]|哪[一]?个?类|(?:什么|啥)类|算[哪什]|\bcategor(?:y|ies)\b|\bfiled\b|\bsection\b",
+    "categories": r"分类|类别|栏目|归(?:在|到|为|于|类)|分[在到]|哪[一]?个?类|(?:什么|啥)类|算[哪什]|\bcategor(?:y|ies)\b|\bfiled\b|\bsection (?:is|are|does|do)\b",
     "link": r"链接|网址|出处|原址|出自哪[里儿]|\burl\b|\blinks?\b|原文(?:在哪|地址)|\bweb address\b",
     "author": (
         r"作者|博主|笔名|署名|署谁|署的?(?:什么|啥)|执笔|撰稿|手笔|谁(?:是作者|写|发|撰|投|编|画|著)|(?:出自|来自)(?:了)?(?:谁|何人|哪位)|谁的?(?:手笔|作品|文章|稿子|笔下|之手|手)|何人(?:之手|所写|写|所作)|哪位(?:写|作者|博主)|是谁在?[^，,]{0,8}发的"
@@ -44,7 +44,7 @@ _FIELDS = {
         rf"{_WHEN}.*{_OUT}|{_OUT}[于在]?的?{_WHEN}|{_WHEN}的?[?？]?$|(?:发表|发布|刊登|更新|上线)的?(?:日期|时间)|日期|的时间"
         rf"|\bwhen\b.*\b{_OUT_EN}\b|\b{_OUT_EN}\b.*\bwhen\b|\b(?:what|which) (?:day|date|month|year)\b.*\b{_OUT_EN}\b|\bdates?\b"
     ),
-    "title": r"标题|题目|全名|(?<!作者)叫(?:什么|啥)|名字|\btitled?\b|\bcalled\b|\bname of\b",
+    "title": r"标题|题目|全名|(?<!作者)叫(?:什么|啥)|名字|\btitled?\b|\b(?:article|post|story) (?:is )?called\b|\bname of (?:the|this|that) [^?]*(?:article|post|story)\b",
 }
 _PATTERNS = {field: re.compile(pattern) for field, pattern in _FIELDS.items()}
 
@@ -56,12 +56,12 @@ _ALONE = re.compile(
 """Whole questions that speak of the article at hand without a word for it."""
 
 _INSIDE = re.compile(
-    r"(?:文章|[篇条]|报道|新闻|博文|帖子)[^，,。]{0,12}?(?:里面?|中|里头|提到|谈到|说到|讲到)(?![国文])[，,]?(?=.{3})|\bin (?:this|that|the) [^,]{1,40}(?:article|post|piece),"
+    r"(?:文章|[篇条]|报道|新闻|博文|帖子)[^，,。]{0,12}?(?:里面?|中|里头|提到|谈到|说到|讲到|说(?!了|的是|什么|啥))(?![国文])[，,]?(?=.{3})|\bin (?:this|that|the) [^,]{1,40}(?:article|post|piece),"
 )
 """What asks for something within an article, not about it."""
 
 _ASKED = re.compile(
-    rf"{_ONE}|这篇|那篇|本文|该文|此文|有一篇|一篇|文章|报道|博客|博文|帖子|新闻|原文|稿子|稿件|游记|文档|推文|关于|有关|介绍|讲述?(?:了|的是)?|(?:是|由)?(?:谁|何人|哪位)|(?:^|(?<=[篇个章位]))写(?:的是)?|作者|博主|笔名|署的?|名(?![\u4e00-\u9fff])|执笔人?|撰稿人?|手笔|出自|来自|之手|笔下|作品|投的?稿"
+    rf"{_ONE}|(?:这|那|此)[一]?[条则份个]|消息|本文|该文|此文|有一篇|一篇|文章|报道|博客|博文|帖子|新闻|原文|稿子|稿件|游记|文档|推文|关于|有关|介绍|讲述?(?:了|的是)?|(?:是|由)?(?:谁|何人|哪位)|(?:^|(?<=[篇个章位]))写(?:的是)?|作者|博主|笔名|署的?|名(?![\u4e00-\u9fff])|执笔人?|撰稿人?|手笔|出自|来自|之手|笔下|作品|投的?稿"
     rf"|{_WHEN}|日期|时间|最近一次|上次|总结|概括|概述|归纳|简述|一下|主要内容|主要|内容|大意|摘要|概要|梗概|请问?|帮我|说|给个|发表|发布|发出来|登出来|刊登|上线|更新|贴上来|播出|出来|撰写|[发登刊写贴播](?=[的了于在]|$|\W)|标签|关键词|分类下|类别下|分类|类别|栏目|归类|归[在到为于]|分[在到]|属于|算|链接|网址|地址|出处|标题|题目|全名|叫|名字|打了|挂了?|附了?|附的|(?<=[a-z的])tags?|用了|标了"
     r"|哪[些里儿个位一]?几?个?|什么|啥|一类|来着|有|的|了|是|在|于|呢|吗|到[哪这那]|英文|中文|[,，。?？《》“”\"：:、]"
     r"|\b(?:who|whose|whom|who's|what's|wrote|is|the|author|authors|byline|of|this|that|article|blog|post|piece|story|write-?up|about|on|when|was|did|does|do|come|came|go|goes|went|up|out|online|put|get|got|published|written|posted|penned|authored|behind|writer|tags?|tagged|carry|"

@@ -28,7 +28,11 @@ def bridged(
     in both languages.
     """
     strange = any(_LATIN.fullmatch(term) and unknown(term) for term in question.words)
-    spelt = [term for name in names(question.text, texts()) for term in word_terms(name)] if strange else []
+    spelt = (
+        [term for name in names(question.text, texts(), english()) for term in word_terms(name)]
+        if strange
+        else []
+    )
     if spelt:
         wide = widened(question)
         return replace(

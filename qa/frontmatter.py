@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from embeddings.article import Span
 from embeddings.words import fold, words
 from qa.about import chosen, values
-from qa.bilingual import others, widened
+from qa.bilingual import english, others, widened
 from qa.catalog import LISTED, selected
 from qa.pinyin import names
 from qa.question import analyse
@@ -57,7 +57,7 @@ class FrontMatter:
         article = meant(wanted, hits, view, last)
         if article or not wanted.topic or not wanted.named:
             return article
-        spelt = names(wanted.topic, titles_of(view))
+        spelt = names(wanted.topic, titles_of(view), english())
         wanted = replace(wanted, topic=" ".join(spelt)) if spelt else wanted
         topic = widened(analyse(wanted.topic))
         return meant(wanted, self._retriever.search(topic, READ, view), view, last)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
 MOST_TEXTS = 10_000
 """Titles and tags that names are looked for in; with more there are none: it would take too long."""
@@ -20,8 +20,11 @@ _HAN = re.compile(r"[㐀-鿿]{2,}")
 _LATIN = re.compile(r"[A-Za-z'’]+(?:[ -][A-Za-z'’]+)*")
 
 
-def names(question: str, texts: Sequence[str]) -> list[str]:
-    """What stands in ``texts`` and is spelt in the question, in pinyin without tones, in its order."""
+def names(question: str, texts: Sequence[str], common: Container[str] = ()) -> list[str]:
+    """What stands in ``texts`` and is spelt in the question, in pinyin without tones, in its order.
+
+    A word that is ``common`` in English (women, change) spells nothing by itself.
+    """
     if len(texts) > MOST_TEXTS or not any(_HAN.search(text) for text in texts):
         return []
     table = _spelt(tuple(texts))
@@ -34,7 +37,7 @@ def names(question: str, texts: Sequence[str]) -> list[str]:
                 (
                     n
                     for n in range(min(LONGEST_NAME, len(parts) - at), 0, -1)
-                    if _key(parts[at : at + n]) in table
+                    if (key := _key(parts[at : at + n])) in table and not (n == 1 and key in common)
                 ),
                 0,
             )
@@ -51,7 +54,7 @@ def _key(parts: Sequence[str]) -> str:
 
 @lru_cache(maxsize=4)
 def _spelt(texts: tuple[str, ...]) -> Mapping[str, str]:
-    """Spelling -> name, for every stretch of two to five characters of the texts; the longest one counts."""
+    """Spelling -> name, for every stretch of two to five characters of the texts; the first one counts."""
     from pypinyin import lazy_pinyin
 
     table: dict[str, str] = {}

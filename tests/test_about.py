@@ -18,6 +18,7 @@ from qa.about import about, chosen, lacking, values
         ("总结一下讲都江堰的那篇文章", "summary", "都江堰"),
         ("這篇文章什麼時候發表的？", "date", ""),
         ("什么时候发表的？", "date", ""),
+        ("那条新闻是几号登的？", "date", ""),
         ("关于都江堰的文章有哪些标签？", "tags", "都江堰"),
         ("Who wrote the article about sourdough?", "author", "sourdough"),
         ("When was the Apollo 11 article published?", "date", "apollo 11"),
@@ -42,6 +43,10 @@ def test_about_sees_the_field_and_the_topic(question, field, topic):
         "日本首相叫什么名字？",
         "脚本标题是什么时候写的？",
         "应该叫什么？",
+        "这条河叫什么名字？",
+        "这则故事发生在什么时候？",
+        "文章说火箭什么时候发射？",
+        "What is the middle piece called?",
         "Who wrote the software for Apollo 11?",
     ],
 )
