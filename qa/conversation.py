@@ -37,10 +37,10 @@ def standalone(question: str, history: Sequence[Exchange]) -> tuple[str, ...]:
     back = _BACK_TO.match(folded)
     if back:
         return _back_to(asked[slice(*back.span("what" if back["what"] else "whom"))], asked[back.end() :])
-    about = _WHAT_ABOUT.fullmatch(folded) or _THE_NTH.fullmatch(folded)
+    beside = _WHAT_ABOUT.fullmatch(folded) or _THE_NTH.fullmatch(folded)
     nth = _NTH.match(folded)
-    if about and not ASKS.search(about["zh"] or about["en"]):
-        named = asked[slice(*about.span("zh" if about["zh"] else "en"))]
+    if beside and not ASKS.search(beside["zh"] or beside["en"]):
+        named = asked[slice(*beside.span("zh" if beside["zh"] else "en"))]
         found = _what_about(named, last)
     elif nth and (item := _nth(nth, last)):
         found = (item + asked[nth.end() :],)
@@ -250,7 +250,7 @@ def _bare(asked: str, last: Exchange) -> str:
 
 def _pronouns(asked: str, folded: str, last: Exchange, instead: str = "") -> str:
     """``asked`` with its pronouns replaced by what they stand for, or by ``instead``."""
-    own, answer = instead or topic(last), last.answer if len(last.answer) <= 30 else _name_in(last)
+    own, answer = instead or topic(last), last.answer if len(last.answer) <= LONGEST_NAME else _name_in(last)
     question = fold(last.question)
     out: list[str] = []
     at = 0
@@ -258,13 +258,11 @@ def _pronouns(asked: str, folded: str, last: Exchange, instead: str = "") -> str
         kind = (match.lastgroup or "").removeprefix("en_")
         meant = own
         persons = kind == "person" or match.group() in ("they", "them", "their")
-        if instead:
-            pass
-        elif (persons and answer and _WHO.search(question)) or (
-            kind == "place" and answer and _WHERE.search(question)
-        ):
+        who = persons and answer and _WHO.search(question)
+        where = kind == "place" and answer and _WHERE.search(question)
+        if not instead and (who or where):
             meant = answer
-        elif match.group() == "there":
+        elif not instead and match.group() == "there":
             meant = ""
         alone = not out or kind != "thing" or match.group() not in ("it", "its")
         generic = match.group() in ("they", "them") and re.search(r"\bits?\b", folded)
