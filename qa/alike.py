@@ -17,6 +17,7 @@ import numpy as np
 from embeddings.words import STOPWORDS, fold, stem
 from qa.question import ASKING
 from qa.span_reader import bundled
+from qa.synonyms import synonyms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -37,6 +38,8 @@ RAREST = 9.0
 """Inverse passage frequency (nats) that no word exceeds; a word that is not known has it."""
 STEM = 0.95
 """What two forms of one Latin word (moved, move) count."""
+OTHERWISE = 0.9
+"""What a word counts that may be said in place of another: a vector alone knows what a word goes with."""
 
 
 @dataclass(frozen=True)
@@ -118,7 +121,9 @@ class Alike:
         return _Terms(words, np.array(rows, np.int32), start)
 
     def _nearness(self, asked: _Terms, held: _Terms) -> Floats:
-        """``(asked, held)``: 1 for the same word, else the cosine, 0 where a word has no vector."""
+        """``(asked, held)``: 1 for the same word, OTHERWISE for another way to say it, else the cosine, 0 where
+        a word has no vector.
+        """
         near: Floats = np.maximum(self._unit[asked.rows] @ self._unit[held.rows].T, 0.0)
         near[asked.rows == 0] = 0.0
         near[:, held.rows == 0] = 0.0
@@ -128,6 +133,8 @@ class Alike:
             if (root := stem(word)) != word:
                 places.setdefault(root, []).append(at)
         for i, word in enumerate(asked.words):
+            said = [at for other in synonyms(word) for at in places.get(other, ())]
+            near[i, said] = np.maximum(near[i, said], OTHERWISE)
             near[i, places.get(stem(word), [])] = STEM
             near[i, [at for at in places.get(word, []) if held.words[at] == word]] = 1.0
         return near

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from embeddings.words import stem
+from qa.synonyms import synonyms
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,9 +55,11 @@ QUESTION_TYPES = {
 }
 """The kind of answer a question asks for -> its question word; the first that matches names it."""
 
-PAIR_FEATURES = 32
-QUESTION_FEATURES = 8
+PAIR_FEATURES = 38
+QUESTION_FEATURES = 9
 MAX_WORD = 6
+LONGEST_SAYING = 3
+"""Words in a row that are looked up together for other ways to say them: 多少 + 钱."""
 
 _TOKEN = re.compile(r"[a-zà-ÿ]+|\d+|\S")
 _HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿𠀀-𯿿]+")
@@ -212,7 +215,8 @@ def pair(lexicon: Lexicon, question: Tokens, passage: Tokens) -> Pair:
     Exact matches of characters, runs and words weighted by rarity, as DrQA's (Chen et al., 2017);
     the share of the question's words that a token's clause and sentence hold, in itself and
     against the best of the passage; the way to the nearest match; what follows the words before
-    the question word, and what stands before the words that follow it; dates, quantities, quotes.
+    the question word, and what stands before the words that follow it; dates, quantities, quotes;
+    words that say the same otherwise (:mod:`qa.synonyms`), and those shares with them counted.
     """
     n, m = len(passage.key), len(question.key)
     if n == 0 or m == 0:
@@ -256,6 +260,11 @@ def pair(lexicon: Lexicon, question: Tokens, passage: Tokens) -> Pair:
     out[:, 29] = _follow((equal & (length >= 2))[:, ::-1], after)[::-1]
     out[:, 30] = _decay(np.logical_or.reduce(equal[weight > 3.0], axis=0, initial=False), 3.0)
     out[:, 31] = _fresh(passage, question)
+    related = _related(lexicon, question, passage)
+    out[:, 32] = related.any(0)
+    out[:, 33] = (related * weight[:, None]).max(0) / 10
+    out[:, 34:36] = _overlap(solid | related, weight, passage.clause)
+    out[:, 36:38] = _overlap(solid | related, weight, passage.sentence)
 
     seen = np.zeros((m, QUESTION_FEATURES), np.float32)
     seen[:, 0] = equal.any(1)
@@ -266,6 +275,7 @@ def pair(lexicon: Lexicon, question: Tokens, passage: Tokens) -> Pair:
     seen[:, 5] = _decay(inside[::-1], 4.0)[::-1]
     seen[:, 6] = question.place == 1
     seen[:, 7] = question.place == 3
+    seen[:, 8] = related.any(1)
     return Pair(np.clip(out, 0, 1), np.clip(seen, 0, 1), kind)
 
 
@@ -325,6 +335,30 @@ def _word_match(lexicon: Lexicon, question: Tokens, passage: Tokens, inside: NDA
     return np.where(np.isin(passage.word, asked), np.maximum(lexicon.idf[passage.word], 0.1), 0).astype(
         np.float32
     )
+
+
+def _related(lexicon: Lexicon, question: Tokens, passage: Tokens) -> NDArray[np.bool_]:
+    """``(question, passage)``: the passage token's word may be said in place of words that hold the question's."""
+    out = np.zeros((len(question.key), len(passage.key)), bool)
+    for first, last, rows in _sayings(lexicon, question.text):
+        out[first:last] |= np.isin(passage.word, rows)
+    return out
+
+
+@lru_cache(maxsize=64)
+def _sayings(lexicon: Lexicon, folded: str) -> list[tuple[int, int, Ints]]:
+    """The ranges of the question's tokens that can be said otherwise, with the rows of the words for it."""
+    question = lexicon.tokens(folded)
+    opens = [i for i, place in enumerate(question.place) if place in (0, 1)]
+    edges = [*opens, len(question.key)]
+    found = []
+    for at, first in enumerate(opens):
+        for last in edges[at + 1 : at + 1 + LONGEST_SAYING]:
+            said = folded[question.start[first] : question.end[last - 1]]
+            rows = [lexicon.words[other] for other in synonyms(said) if other in lexicon.words]
+            if rows:
+                found.append((first, last, np.array(rows, np.int32)))
+    return found
 
 
 def _decay(marked: NDArray[np.bool_], pace: float) -> Floats:

@@ -19,7 +19,15 @@ import numpy as np
 from embeddings.article import Span
 from embeddings.errors import ModelError
 from embeddings.words import fold
-from qa.span_features import CHAR_CLASSES, Lexicon, Pair, Tokens, pair
+from qa.span_features import (
+    CHAR_CLASSES,
+    PAIR_FEATURES,
+    QUESTION_FEATURES,
+    Lexicon,
+    Pair,
+    Tokens,
+    pair,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -169,6 +177,10 @@ def load(folder: Path) -> tuple[Shape, Lexicon, Weights]:
             weights.pop("idf"),
             weights.pop("char_idf"),
         )
+        for name, count in (("passage", PAIR_FEATURES), ("question", QUESTION_FEATURES)):
+            # Features that came since the reader was trained weigh nothing in it.
+            learnt = weights[f"{name}_features.weight"]
+            weights[f"{name}_features.weight"] = np.pad(learnt, ((0, 0), (0, count - learnt.shape[1])))
         if weights["word"].shape != (shape.words, shape.word_dim) or weights["char"].shape != (
             shape.chars,
             shape.char_dim,

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.generic]
 
-OVERLAP = 13
-"""The pair feature that ranks a passage's sentences: the share of the question that they hold."""
+OVERLAP = 37
+"""The pair feature that ranks a passage's sentences: the share of the question that they hold or say otherwise."""
 
 
 _RAGGED = (
