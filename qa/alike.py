@@ -29,8 +29,13 @@ if TYPE_CHECKING:
 
     Floats = NDArray[np.float32]
 
-NAMES = ("soft", "soft_near", "soft_own", "soft_rest", "soft_around", "soft_passage")
-"""The names of what :meth:`Alike.of` gives, in order."""
+NAMES = (
+    "soft", "soft_own", "soft_rest", "soft_around", "soft_passage", "soft_near",
+    "said", "said_own", "said_rest", "said_around", "said_passage",
+)  # fmt: skip
+"""The names of what :meth:`Alike.of` gives, in order: "soft" by vectors too, "said" by what is the same or says
+the same otherwise.
+"""
 
 NEAR = 0.55
 """Cosine (-1..1) from which two words are taken to be near; 0.9 are those that could be exchanged."""
@@ -39,7 +44,7 @@ RAREST = 9.0
 STEM = 0.95
 """What two forms of one Latin word (moved, move) count."""
 OTHERWISE = 0.9
-"""What a word counts that may be said in place of another: a vector alone knows what a word goes with."""
+"""What a word counts that may be said in place of another, which vectors do not tell from one that goes with it."""
 
 
 @dataclass(frozen=True)
@@ -59,36 +64,25 @@ class Alike:
     def of(self, question: str, text: str, heading: str, sentences: Sequence[Span]) -> list[list[float]]:
         """For each of the ``sentences`` of ``text`` the numbers of :data:`NAMES`, each -1..1.
 
-        The mean, by rarity, of how near the sentence's nearest word is to each word of the question;
-        that of the near ones alone; how much nearer than the mean of all sentences; of the words that the
-        heading lacks; of the sentence with its neighbours and the heading; of the whole passage.
+        The mean, by rarity, of how near the sentence's nearest word is to each word of the question; how
+        much nearer than the mean of all sentences; of the words that the heading lacks; of the sentence
+        with its neighbours and the heading; of the whole passage; "near": of the near ones alone.
         """
         asked = self._terms(ASKING.sub(" ", fold(question)))
         if not asked.words or not sentences:
             return [[0.0] * len(NAMES) for _ in sentences]
         weight = np.where(asked.rows, np.minimum(self._lexicon.idf[asked.rows], RAREST), RAREST)
         weight /= weight.sum()
-        held = self._terms(fold(text))
-        near = self._nearness(asked, held)
+        held, above = self._terms(fold(text)), self._terms(fold(heading))
         edges = [bisect_left(held.start, span.start) for span in sentences] + [len(held.start)]
-        best = np.zeros((len(sentences), len(asked.words)), np.float32)
-        for i, (first, last) in enumerate(pairwise(edges)):
-            if first < last:
-                best[i] = near[:, first:last].max(1)
-        above = self._terms(fold(heading))
-        title = self._nearness(asked, above).max(1) if above.words else np.zeros(len(asked.words))
-        around = np.maximum(best, title)
-        around[1:] = np.maximum(around[1:], best[:-1])
-        around[:-1] = np.maximum(around[:-1], best[1:])
-        rest = np.where(title < STEM, weight, 0.0)
+        said, said_above = _said(asked, held), _said(asked, above)
+        soft = np.maximum(said, self._cosines(asked, held))
+        best = _nearest(soft, edges)
         close = np.where(best >= NEAR, (best - NEAR) / (1 - NEAR), 0.0)
         columns = [
-            best @ weight,
+            *_columns(best, np.maximum(said_above, self._cosines(asked, above)), weight),
             close @ weight,
-            (best - best.mean(0)) @ weight,
-            best @ rest / max(rest.sum(), 1e-6),
-            around @ weight,
-            np.full(len(sentences), np.maximum(best.max(0), title) @ weight),
+            *_columns(_nearest(said, edges), said_above, weight),
         ]
         rows: list[list[float]] = np.stack(columns, 1).tolist()
         return rows
@@ -120,24 +114,52 @@ class Alike:
                 start.append(int(tokens.start[i]))
         return _Terms(words, np.array(rows, np.int32), start)
 
-    def _nearness(self, asked: _Terms, held: _Terms) -> Floats:
-        """``(asked, held)``: 1 for the same word, OTHERWISE for another way to say it, else the cosine, 0 where
-        a word has no vector.
-        """
+    def _cosines(self, asked: _Terms, held: _Terms) -> Floats:
+        """``(asked, held)``: the cosine where it is above 0; 0 where a word has no vector."""
         near: Floats = np.maximum(self._unit[asked.rows] @ self._unit[held.rows].T, 0.0)
         near[asked.rows == 0] = 0.0
         near[:, held.rows == 0] = 0.0
-        places: dict[str, list[int]] = {}
-        for at, word in enumerate(held.words):
-            places.setdefault(word, []).append(at)
-            if (root := stem(word)) != word:
-                places.setdefault(root, []).append(at)
-        for i, word in enumerate(asked.words):
-            said = [at for other in synonyms(word) for at in places.get(other, ())]
-            near[i, said] = np.maximum(near[i, said], OTHERWISE)
-            near[i, places.get(stem(word), [])] = STEM
-            near[i, [at for at in places.get(word, []) if held.words[at] == word]] = 1.0
         return near
+
+
+def _said(asked: _Terms, held: _Terms) -> Floats:
+    """``(asked, held)``: 1 for the same word, less for another form of it or another way to say it, else 0."""
+    out = np.zeros((len(asked.words), len(held.words)), np.float32)
+    places: dict[str, list[int]] = {}
+    for at, word in enumerate(held.words):
+        places.setdefault(word, []).append(at)
+        if (root := stem(word)) != word:
+            places.setdefault(root, []).append(at)
+    for i, word in enumerate(asked.words):
+        out[i, [at for other in synonyms(word) for at in places.get(other, ())]] = OTHERWISE
+        out[i, places.get(stem(word), [])] = STEM
+        out[i, [at for at in places.get(word, []) if held.words[at] == word]] = 1.0
+    return out
+
+
+def _nearest(near: Floats, edges: Sequence[int]) -> Floats:
+    """``(sentences, asked)``: the nearest within each range of ``edges``; 0 in an empty one."""
+    best = np.zeros((len(edges) - 1, len(near)), np.float32)
+    for i, (first, last) in enumerate(pairwise(edges)):
+        if first < last:
+            best[i] = near[:, first:last].max(1)
+    return best
+
+
+def _columns(best: Floats, above: Floats, weight: Floats) -> list[Floats]:
+    """What :meth:`Alike.of` says of nearness: in itself, own, rest, around, passage."""
+    title = above.max(1, initial=0.0)
+    around = np.maximum(best, title)
+    around[1:] = np.maximum(around[1:], best[:-1])
+    around[:-1] = np.maximum(around[:-1], best[1:])
+    rest = np.where(title < STEM, weight, 0.0)
+    return [
+        best @ weight,
+        (best - best.mean(0)) @ weight,
+        best @ rest / max(float(rest.sum()), 1e-6),
+        around @ weight,
+        np.full(len(best), np.maximum(best.max(0), title) @ weight),
+    ]
 
 
 @lru_cache(maxsize=1)

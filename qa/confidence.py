@@ -21,7 +21,7 @@ SIGNALS: tuple[str, ...] = (
     "strength", "margin", "words", "grams", "run", "codes", "missing_in_passage", "passage_words",
     "relevance", "relevance_lead", "similarity", "reader_mass", "reader_margin", "sure",
     "sentence_similarity", "missing_grams", "unit_lacking", "lacking", "soft", "soft_rest", "soft_around",
-    "soft_passage", "latin",
+    "soft_passage", "said", "said_rest", "said_around", "said_passage", "latin",
 )  # fmt: skip
 """The evidence that confidence is made of, in its order."""
 

@@ -236,12 +236,9 @@ def pair(lexicon: Lexicon, question: Tokens, passage: Tokens) -> Pair:
     out = np.zeros((n, PAIR_FEATURES), np.float32)
     out[:, 0] = equal.any(0)
     out[:, 1] = (equal * weight[:, None]).max(0) / 10
-    out[:, 2] = long >= 2
-    out[:, 3] = long >= 3
-    out[:, 4] = np.minimum(long, 8) / 8
+    out[:, 2:5] = np.stack([long >= 2, long >= 3, np.minimum(long, 8) / 8], 1)
     out[:, 5] = np.minimum(strong / 30, 1)
-    out[:, 6] = same > 0
-    out[:, 7] = same / 10
+    out[:, 6:8] = np.stack([same > 0, same / 10], 1)
     touched: NDArray[np.bool_] = np.any(solid, axis=0)
     out[:, 8] = _decay(touched, 8.0)
     out[:, 9] = _decay(touched[::-1], 8.0)[::-1]
@@ -253,16 +250,14 @@ def pair(lexicon: Lexicon, question: Tokens, passage: Tokens) -> Pair:
     out[:, 22] = own
     for column, pattern in ((23, _DATE), (24, _QUANTITY), (25, _QUOTED)):
         out[:, column] = _marked(pattern, passage)
-    out[:, 26] = np.minimum(passage.sentence, 9) / 9
-    out[:, 27] = passage.sentence == 0
+    out[:, 26:28] = np.stack([np.minimum(passage.sentence, 9) / 9, passage.sentence == 0], 1)
     before, after = _anchors(question, word_start, word_end)
     out[:, 28] = _follow(equal & (length >= 2), before)
     out[:, 29] = _follow((equal & (length >= 2))[:, ::-1], after)[::-1]
     out[:, 30] = _decay(np.logical_or.reduce(equal[weight > 3.0], axis=0, initial=False), 3.0)
     out[:, 31] = _fresh(passage, question)
     related = _related(lexicon, question, passage)
-    out[:, 32] = related.any(0)
-    out[:, 33] = (related * weight[:, None]).max(0) / 10
+    out[:, 32:34] = np.stack([related.any(0), (related * weight[:, None]).max(0) / 10], 1)
     out[:, 34:36] = _overlap(solid | related, weight, passage.clause)
     out[:, 36:38] = _overlap(solid | related, weight, passage.sentence)
 

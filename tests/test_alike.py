@@ -5,14 +5,14 @@ from hypothesis import strategies as st
 
 from embeddings.article import Span
 from embeddings.chunk import sentences
-from qa.alike import NAMES, STEM, Alike, bundled_alike
+from qa.alike import NAMES, OTHERWISE, STEM, Alike, bundled_alike
 from qa.span_features import CHAR_CLASSES, Lexicon
 
 
 @pytest.fixture(scope="module")
 def small():
-    """A lexicon of four words: 买 and 购 alike (cosine 0.8), 车 and 猫 at right angles to all."""
-    words = {"买": 1, "购": 2, "车": 3, "猫": 4}
+    """A lexicon of four words: the vectors of 买 and 坐 alike (cosine 0.8), 车 and 猫 at right angles to all."""
+    words = {"买": 1, "坐": 2, "车": 3, "猫": 4}
     ones = np.ones(5, np.float32)
     lexicon = Lexicon(words, {}, -ones, ones, np.ones(len(CHAR_CLASSES), np.float32))
     vectors = np.array([[0, 0, 0, 0], [2, 0, 0, 0], [0.8, 0.6, 0, 0], [0, 0, 1, 0], [0, 0, 0, 1]], np.float32)
@@ -20,7 +20,7 @@ def small():
 
 
 def test_alike_by_hand(small):
-    text = "购车。猫。"
+    text = "坐车。猫。"
     rows = small.of("买车", text, "", sentences(text))
     first, second = (dict(zip(NAMES, row, strict=True)) for row in rows)
     assert first["soft"] == pytest.approx((0.8 + 1.0) / 2)
@@ -33,11 +33,32 @@ def test_alike_by_hand(small):
 
 
 def test_alike_what_the_heading_holds_is_left_out_of_the_rest(small):
-    (row,) = small.of("买车", "购。", "车", [Span(0, 2)])
+    (row,) = small.of("买车", "坐。", "车", [Span(0, 2)])
     named = dict(zip(NAMES, row, strict=True))
     assert named["soft_rest"] == pytest.approx(0.8)
     assert named["soft"] == pytest.approx(0.4)
     assert named["soft_around"] == pytest.approx(0.9)
+
+
+def test_alike_another_way_to_say_it():
+    words = {"建造": 1, "修建": 2, "兴建": 3, "造": 4, "房子": 5}
+    ones = np.ones(6, np.float32)
+    small = Alike(Lexicon(words, {}, -ones, ones, np.ones(len(CHAR_CLASSES), np.float32)), np.eye(6)[:, 1:])
+    text = "造房子。修建。"
+    rows = small.of("建造", text, "兴建", sentences(text))
+    first, second = (dict(zip(NAMES, row, strict=True)) for row in rows)
+    assert first["said"] == first["soft"] == pytest.approx(OTHERWISE)  # 造
+    assert second["said"] == pytest.approx(OTHERWISE)
+    assert first["said_own"] == pytest.approx(0.0)
+    assert first["said_rest"] == pytest.approx(OTHERWISE)  # 兴建 is not the word itself
+    assert first["said_around"] == first["said_passage"] == pytest.approx(OTHERWISE)
+
+
+def test_alike_a_near_vector_says_nothing_for_sure(small):
+    (row,) = small.of("买", "坐。", "", [Span(0, 2)])
+    named = dict(zip(NAMES, row, strict=True))
+    assert named["soft"] == pytest.approx(0.8)
+    assert named["said"] == 0.0
 
 
 def test_alike_forms_of_a_latin_word(small):
@@ -46,13 +67,13 @@ def test_alike_forms_of_a_latin_word(small):
 
 
 def test_alike_closeness_by_hand(small):
-    assert small.closeness("买", ["购", "车", "狗"]) == pytest.approx([0.8, 0.0, 0.0])
-    assert small.closeness("狗", ["购"]) == [0.0]
+    assert small.closeness("买", ["坐", "车", "狗"]) == pytest.approx([0.8, 0.0, 0.0])
+    assert small.closeness("狗", ["坐"]) == [0.0]
 
 
 def test_alike_of_nothing(small):
-    assert small.of("的", "购车。", "", [Span(0, 3)]) == [[0.0] * len(NAMES)]
-    assert small.of("买", "购车。", "", []) == []
+    assert small.of("的", "坐车。", "", [Span(0, 3)]) == [[0.0] * len(NAMES)]
+    assert small.of("买", "坐车。", "", []) == []
 
 
 def test_alike_the_bundled_words_know_what_is_near():

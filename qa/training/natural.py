@@ -3,7 +3,7 @@
 ``asked/zh.jsonl`` has a line for each stretch of an article of ``DIR/articles``, named by set, id and
 range, with what was asked of it; ``asked/en.jsonl`` has a line for each English article, with its words,
 which were written for this project too. An answer is a range of characters of the article; without one,
-the stretch does not say. The command writes the questions as ``python -m qa evaluate`` reads them.
+the stretch does not say. A line may name its part itself. The command writes the questions as ``python -m qa evaluate`` reads them.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ PASSAGE, ARTICLE = "passage", "article"
 
 
 def natural(data: Path, parts: Sequence[str] = PARTS, of: str = PASSAGE) -> list[Example]:
-    """The questions whose articles are of ``parts`` (:func:`qa.training.split.natural_part`),
+    """The questions of ``parts`` (by article: :func:`qa.training.split.natural_part`, where the line names none),
     in file order, each with the stretch it was asked of, or with ``of`` :data:`ARTICLE` its whole article.
     """
     lines = [json.loads(line) for name in ("zh", "en") for line in _lines(HERE / f"{name}.jsonl")]
-    lines = [line for line in lines if natural_part(f"{line['set']}/{line['id']}") in parts]
+    lines = [line for line in lines if _part(line) in parts]
     articles = _articles(data, {(line["set"], line["id"]) for line in lines if "text" not in line})
     found = []
     for line in lines:
@@ -42,6 +42,10 @@ def natural(data: Path, parts: Sequence[str] = PARTS, of: str = PASSAGE) -> list
             name = f"{line['set']}/{line['id']}/{line.get('start', 0)}/{number}"
             found.append(Example(name, own["title"] or "", own["text"][first:last], question, answers))
     return found
+
+
+def _part(line: dict[str, Any]) -> str:
+    return str(line.get("part") or natural_part(f"{line['set']}/{line['id']}"))
 
 
 def _lines(path: Path) -> Iterator[str]:

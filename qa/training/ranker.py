@@ -58,12 +58,15 @@ if TYPE_CHECKING:
 
 NATURAL = "natural"
 SETS = {
-    "cmrc2018_dev": 800, "drcd_dev": 800, "cail2019_dev": 700, "counterterror_news_dev": 500, NATURAL: 2400,
+    "cmrc2018_dev": 800, "drcd_dev": 800, "cail2019_dev": 700, "counterterror_news_dev": 500, NATURAL: 9000,
 }  # fmt: skip
 """Sets of questions, and how many of their "fit" part are taken at most."""
 
-CONFIDENCE_SHARE = 0.35
+CONFIDENCE_SHARE, CONFIDENCE_SHARE_NATURAL = 0.35, 0.12
 """The share of paragraphs kept from the ranker, for fitting the confidence."""
+
+PIECE = 1000
+"""Questions that a process takes at once."""
 
 READ = 5
 """Passages found for a question that the ranker learns from; of natural ones as many as are read."""
@@ -300,24 +303,28 @@ def chosen(data: Path, name: str, most: int) -> tuple[list[Example], list[Exampl
         ]
     chance = random.Random(SEED)
     contexts = sorted({example.context for example in everything})
-    kept = set(chance.sample(contexts, round(CONFIDENCE_SHARE * len(contexts))))
+    share = CONFIDENCE_SHARE_NATURAL if name == NATURAL else CONFIDENCE_SHARE
+    kept = set(chance.sample(contexts, round(share * len(contexts))))
     # What has no answer teaches the ranker nothing, but the confidence; of paragraphs, the other half does.
     asked = [example for example in everything if example.answers or name == NATURAL]
     taken = chance.sample(asked, min(most, len(asked)))
+    taken.sort(key=lambda example: example.context)  # what was worked out of a text last is kept
     learnt = [example for example in taken if example.context not in kept and example.answers]
     return learnt, [example for example in taken if example.context in kept], everything
 
 
-def _groups_of(data: Path, name: str, most: int) -> list[Group]:
+def _groups_of(data: Path, name: str, most: int, start: int) -> list[Group]:
     learnt, _, everything = chosen(data, name, most)
-    return list(groups(learnt, everything, load_embedder(), load_reader(), name))
+    return list(groups(learnt[start : start + PIECE], everything, load_embedder(), load_reader(), name))
 
 
-def _rows_of(data: Path, name: str, most: int, weights: dict[str, Any]) -> tuple[list[Row], list[Row]]:
+def _rows_of(
+    data: Path, name: str, most: int, start: int, weights: dict[str, Any]
+) -> tuple[list[Row], list[Row]]:
     _, kept, everything = chosen(data, name, most)
-    model, ranker = load_embedder(), Ranker(weights)
+    model, ranker, part = load_embedder(), Ranker(weights), kept[start : start + PIECE]
     read, unread = (
-        calibration_rows(kept, everything, model, reader, ranker, name) for reader in (load_reader(), None)
+        calibration_rows(part, everything, model, reader, ranker, name) for reader in (load_reader(), None)
     )
     return read, unread
 
@@ -366,15 +373,21 @@ def main() -> None:
     )
     given = parser.parse_args()
     sizes = {name: round(most * given.share) for name, most in SETS.items()}
-    with ProcessPoolExecutor(min(len(sizes), os.cpu_count() or 1)) as pool:
-        tasks = [pool.submit(_groups_of, given.data, *size) for size in sizes.items()]
+    parts = {name: chosen(given.data, name, most) for name, most in sizes.items()}
+    learnt, kept = (
+        [
+            (given.data, name, most, at)
+            for name, most in sizes.items()
+            for at in range(0, len(parts[name][i]), PIECE)
+        ]
+        for i in (0, 1)
+    )
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        tasks = [pool.submit(_groups_of, *piece) for piece in learnt]
         data = [group for task in tasks for group in task.result()]
         weights, losses = train(data)
-        parts = [
-            part.result()
-            for part in [pool.submit(_rows_of, given.data, *size, weights) for size in sizes.items()]
-        ]
-    read, unread = ([row for rows in column for row in rows] for column in zip(*parts, strict=True))
+        found = [task.result() for task in [pool.submit(_rows_of, *piece, weights) for piece in kept]]
+    read, unread = ([row for rows in column for row in rows] for column in zip(*found, strict=True))
     origin = {
         "made_by": "python -m qa.training.ranker",
         "development_sets": sizes,
