@@ -3,7 +3,8 @@ import pytest
 
 from qa.evidence import FEATURES
 from qa.ranker import Ranker
-from qa.training.ranker import Group, Row, fit, train
+from qa.training.calibration import Row, fit
+from qa.training.ranker import Group, train
 from qa.training.split import part
 
 

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import lzma
 import os
 import random
 from concurrent.futures import ProcessPoolExecutor
@@ -23,26 +22,18 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from tqdm import tqdm
 
-from embeddings.article import Article, Metadata
 from embeddings.encode import embedder as load_embedder
-from embeddings.library import Library
-from embeddings.update import add
-from qa.about import about
 from qa.candidates import ReadablePassage, candidates
-from qa.confidence import SIGNALS, Calibration, signals
+from qa.confidence import SIGNALS
 from qa.config import Config
-from qa.engine import heading_of, weights_of
+from qa.engine import weights_of
 from qa.evaluate import contexts_of, holds, library_of
-from qa.evaluation import read_examples
 from qa.evidence import FEATURES
-from qa.frontmatter import meant
 from qa.question import analyse
 from qa.ranker import Ranker
 from qa.reader import reader as load_reader
-from qa.retriever import Retriever
-from qa.training.corpus import SHARED
-from qa.training.natural import ARTICLE, natural
-from qa.training.split import part
+from qa.training.calibration import calibration_rows, fit, metadata_precision
+from qa.training.found import NATURAL, SEED, SETS, ask, chosen, parts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,20 +41,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from embeddings.encode import Embedder
-    from embeddings.library import Snapshot
     from qa.candidates import Candidate
     from qa.evaluation import Example
     from qa.reader import Reader
-    from qa.reply import Hit
-
-NATURAL = "natural"
-SETS = {
-    "cmrc2018_dev": 800, "drcd_dev": 800, "cail2019_dev": 700, "counterterror_news_dev": 500, NATURAL: 9000,
-}  # fmt: skip
-"""Sets of questions, and how many of their "fit" part are taken at most."""
-
-CONFIDENCE_SHARE, CONFIDENCE_SHARE_NATURAL = 0.35, 0.12
-"""The share of paragraphs kept from the ranker, for fitting the confidence."""
+    from qa.training.calibration import Row
 
 PIECE = 1000
 """Questions that a process takes at once."""
@@ -74,7 +55,6 @@ UNREAD = 0.3
 """The share of questions that the ranker learns from without the reader's evidence."""
 
 HIDDEN = 16
-SEED = 7
 
 
 @dataclass(frozen=True)
@@ -83,24 +63,6 @@ class Group:
 
     rows: NDArray[np.float64]
     right: NDArray[np.bool_]
-
-
-@dataclass(frozen=True)
-class Asked:
-    """A question with what was found for it, and the paragraph it came from ("" if the library lacks it)."""
-
-    example: Example
-    own: str
-    hits: list[Hit]
-    found: list[Candidate]
-
-    def right(self, candidate: Candidate) -> bool:
-        """Whether the candidate's sentence holds the answer."""
-        hit = self.hits[candidate.passage]
-        ids = {hit.passage.article_id, *(twin.article_id for twin in hit.duplicates)}
-        return self.own in ids and bool(
-            holds(self.example, candidate.sentence.shifted(hit.passage.span.start))
-        )
 
 
 def groups(
@@ -133,28 +95,6 @@ def groups(
             most = Config().read if whole else READ
             asked = ask(example, numbers.get(example.context, ""), library, view, reader, blank, most)
             yield _group(asked.found, [asked.right(candidate) for candidate in asked.found])
-
-
-def ask(
-    example: Example,
-    own: str,
-    library: Library,
-    view: Snapshot,
-    reader: Reader | None,
-    ranker: Ranker,
-    k: int,
-) -> Asked:
-    """What is found for the question in the library."""
-    question = analyse(example.question)
-    hits = Retriever(library).search(question, k, view)
-    passages = [
-        ReadablePassage(
-            hit.text, heading_of(view.article(hit.passage.article_id), hit), hit.similarity, hit.relevance
-        )
-        for hit in hits
-    ]
-    weights = weights_of(question, view)
-    return Asked(example, own, hits, candidates(question, passages, weights, reader, ranker))
 
 
 class _Blank(Ranker):
@@ -223,96 +163,6 @@ def train(
     }, losses
 
 
-@dataclass(frozen=True)
-class Row:
-    """The signals of a first candidate; whether it was right; whether the library held the paragraph."""
-
-    signals: list[float]
-    right: bool
-    answerable: bool
-
-
-def fit(data: Sequence[Row]) -> Calibration:
-    """Logistic regression by Newton's method, slightly shrunk; the threshold lets nine in ten answerable through."""
-    rows = np.asarray([row.signals for row in data], np.float64)
-    right = np.asarray([row.right for row in data], np.float64)
-    answerable = np.asarray([row.answerable for row in data], bool)
-    mean, scale = rows.mean(0), rows.std(0) + 1e-6
-    x = np.concatenate([(rows - mean) / scale, np.ones((len(rows), 1))], 1)
-    w = np.zeros(x.shape[1])
-    shrink = np.diag([1.0] * rows.shape[1] + [0.0])
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-x @ w))
-        gradient = x.T @ (p - right) + shrink @ w
-        hessian = (x * (p * (1 - p))[:, None]).T @ x + shrink
-        step = np.linalg.solve(hessian, gradient)
-        w -= step
-        if np.abs(step).max() < 1e-8:
-            break
-    confidences = 1 / (1 + np.exp(-x @ w))
-    threshold = float(np.quantile(confidences[answerable], 0.1))
-    return Calibration(
-        tuple(mean.tolist()), tuple(scale.tolist()), tuple(w[:-1].tolist()), float(w[-1]), threshold
-    )
-
-
-def calibration_rows(
-    examples: Sequence[Example],
-    everything: Sequence[Example],
-    embedder: Embedder,
-    reader: Reader | None,
-    ranker: Ranker,
-    name: str,
-) -> list[Row]:
-    """A row for each question of each of two libraries: one holds its paragraph, the other lacks it."""
-    contexts = list(contexts_of(everything, titles=name == NATURAL).values())
-    rows = []
-    for half in (0, 1):
-        held = contexts[half::2]
-        numbers = {text: str(number) for number, (_, text) in enumerate(held)}
-        with TemporaryDirectory() as folder:
-            library = library_of(held, Path(folder) / name, embedder)
-            view = library.snapshot()
-            for example in tqdm(examples, f"{name} {half}", mininterval=5):
-                asked = ask(
-                    example, numbers.get(example.context, ""), library, view, reader, ranker, Config().read
-                )
-                if asked.found:
-                    held_there = bool(asked.own and example.answers)
-                    rows.append(
-                        Row(signals(asked.found, 0, asked.hits), asked.right(asked.found[0]), held_there)
-                    )
-    return rows
-
-
-def parts_of(name: str) -> list[str]:
-    """The parts of a set that are fitted on: also what a reader may learn from, where none did."""
-    return ["fit"] if name in (*SHARED, NATURAL) else ["fit", "learn"]
-
-
-def chosen(data: Path, name: str, most: int) -> tuple[list[Example], list[Example], list[Example]]:
-    """The questions of a set for the ranker, for the confidence, and all that its library is made of."""
-    own = parts_of(name)
-    if name == NATURAL:
-        everything = natural(data, own, ARTICLE)
-    else:
-        everything = [
-            example
-            for example in read_examples(data / "span" / f"{name}.jsonl.xz")
-            if part(example.title, example.context) in own
-        ]
-    chance = random.Random(SEED)
-    contexts = sorted({example.context for example in everything})
-    share = CONFIDENCE_SHARE_NATURAL if name == NATURAL else CONFIDENCE_SHARE
-    kept = set(chance.sample(contexts, round(share * len(contexts))))
-    # What has no answer teaches the ranker nothing, but the confidence; of paragraphs, the other half does.
-    asked = [example for example in everything if example.answers or name == NATURAL]
-    taken = chance.sample(asked, min(most, len(asked)))
-    taken.sort(key=lambda example: example.context)  # what was worked out of a text last is kept
-    learnt = [example for example in taken if example.context not in kept and example.answers]
-    return learnt, [example for example in taken if example.context in kept], everything
-
-
 def _groups_of(data: Path, name: str, most: int, start: int) -> list[Group]:
     learnt, _, everything = chosen(data, name, most)
     return list(groups(learnt[start : start + PIECE], everything, load_embedder(), load_reader(), name))
@@ -327,40 +177,6 @@ def _rows_of(
         calibration_rows(part, everything, model, reader, ranker, name) for reader in (load_reader(), None)
     )
     return read, unread
-
-
-def metadata_precision(data: Path, count: int = 400) -> float:
-    """How often the date given for an article is its own, of the questions that get one.
-
-    Every second question names half the title as a topic, the others the whole title.
-    """
-    path = data / "articles" / "cctv_xwlb_news.jsonl.xz"
-    with lzma.open(path, "rt", encoding="utf-8") as file:
-        rows = [row for row in map(json.loads, file) if len(row["title"]) >= 8 and row["date"]]
-    rows = random.Random(SEED).sample(rows, min(count, len(rows)))
-    articles = [
-        Article(row["id"], row["title"], row["text"], row["id"], Metadata(date=row["date"])) for row in rows
-    ]
-    right = answered = 0
-    with TemporaryDirectory() as folder:
-        model = load_embedder()
-        add(Path(folder) / "metadata", articles, model)
-        library = Library.open(Path(folder) / "metadata", model)
-        view = library.snapshot()
-        for number, article in enumerate(articles):
-            half = article.title[: len(article.title) // 2]
-            question = (
-                f"关于{half}的那篇文章是哪天发表的？"
-                if number % 2
-                else f"《{article.title}》是什么时候发表的？"
-            )
-            field = about(question)
-            hits = Retriever(library).search(question, Config().read, view)
-            found = meant(field, hits, view) if field else None
-            if found:
-                answered += 1
-                right += found.metadata.date == article.metadata.date
-    return right / answered if answered else 0.0
 
 
 def main() -> None:

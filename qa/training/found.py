@@ -1,0 +1,106 @@
+"""What is found for the questions that ranker and confidence learn from, and which those are."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from qa.candidates import ReadablePassage, candidates
+from qa.engine import heading_of, weights_of
+from qa.evaluate import holds
+from qa.evaluation import read_examples
+from qa.question import analyse
+from qa.retriever import Retriever
+from qa.training.corpus import SHARED
+from qa.training.natural import ARTICLE, natural
+from qa.training.split import part
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from embeddings.library import Library, Snapshot
+    from qa.candidates import Candidate
+    from qa.evaluation import Example
+    from qa.ranker import Ranker
+    from qa.reader import Reader
+    from qa.reply import Hit
+
+NATURAL = "natural"
+SETS = {
+    "cmrc2018_dev": 800, "drcd_dev": 800, "cail2019_dev": 700, "counterterror_news_dev": 500, NATURAL: 9000,
+}  # fmt: skip
+"""Sets of questions, and how many of their "fit" part are taken at most."""
+
+CONFIDENCE_SHARE, CONFIDENCE_SHARE_NATURAL = 0.35, 0.12
+"""The share of paragraphs kept from the ranker, for fitting the confidence."""
+
+SEED = 7
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question with what was found for it, and the paragraph it came from ("" if the library lacks it)."""
+
+    example: Example
+    own: str
+    hits: list[Hit]
+    found: list[Candidate]
+
+    def right(self, candidate: Candidate) -> bool:
+        """Whether the candidate's sentence holds the answer."""
+        hit = self.hits[candidate.passage]
+        ids = {hit.passage.article_id, *(twin.article_id for twin in hit.duplicates)}
+        return self.own in ids and bool(
+            holds(self.example, candidate.sentence.shifted(hit.passage.span.start))
+        )
+
+
+def ask(
+    example: Example,
+    own: str,
+    library: Library,
+    view: Snapshot,
+    reader: Reader | None,
+    ranker: Ranker,
+    k: int,
+) -> Asked:
+    """What is found for the question in the library."""
+    question = analyse(example.question)
+    hits = Retriever(library).search(question, k, view)
+    passages = [
+        ReadablePassage(
+            hit.text, heading_of(view.article(hit.passage.article_id), hit), hit.similarity, hit.relevance
+        )
+        for hit in hits
+    ]
+    weights = weights_of(question, view)
+    return Asked(example, own, hits, candidates(question, passages, weights, reader, ranker))
+
+
+def parts_of(name: str) -> list[str]:
+    """The parts of a set that are fitted on: also what a reader may learn from, where none did."""
+    return ["fit"] if name in (*SHARED, NATURAL) else ["fit", "learn"]
+
+
+def chosen(data: Path, name: str, most: int) -> tuple[list[Example], list[Example], list[Example]]:
+    """The questions of a set for the ranker, for the confidence, and all that its library is made of."""
+    own = parts_of(name)
+    if name == NATURAL:
+        everything = natural(data, own, ARTICLE)
+    else:
+        everything = [
+            example
+            for example in read_examples(data / "span" / f"{name}.jsonl.xz")
+            if part(example.title, example.context) in own
+        ]
+    chance = random.Random(SEED)
+    contexts = sorted({example.context for example in everything})
+    share = CONFIDENCE_SHARE_NATURAL if name == NATURAL else CONFIDENCE_SHARE
+    kept = set(chance.sample(contexts, round(share * len(contexts))))
+    # What has no answer teaches the ranker nothing, but the confidence; of paragraphs, the other half does.
+    asked = [example for example in everything if example.answers or name == NATURAL]
+    taken = chance.sample(asked, min(most, len(asked)))
+    taken.sort(key=lambda example: example.context)  # what was worked out of a text last is kept
+    learnt = [example for example in taken if example.context not in kept and example.answers]
+    return learnt, [example for example in taken if example.context in kept], everything
