@@ -8,14 +8,18 @@ from importlib import resources
 from typing import TYPE_CHECKING
 
 from embeddings.errors import ModelError
+from embeddings.words import stem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
 def synonyms(word: str) -> tuple[str, ...]:
-    """The words that may stand for a folded Chinese word, nearest first, then those that it may stand for."""
-    return _table().get(word, ())
+    """The words that may stand for a folded word, nearest first, then those that it may stand for.
+
+    Of Latin words, the table holds stems: any form is looked up, and what comes are stems.
+    """
+    return _table().get(stem(word), ())
 
 
 @lru_cache(maxsize=1)
