@@ -50,6 +50,22 @@ def test_training_natural_parts_do_not_overlap(toy):
     assert sum(map(len, found)) == 3 == len(set.union(*found))
 
 
+@pytest.mark.parametrize("part", PARTS)
+def test_training_natural_a_line_may_name_its_part(toy, part):
+    path = toy / "asked" / "en.jsonl"
+    line = json.loads(path.read_text(encoding="utf-8"))
+    path.write_text(json.dumps(line | {"part": part}) + "\n", encoding="utf-8")
+    assert "How much?" in [e.question for e in natural.natural(toy, [part])]
+
+
+def test_training_natural_no_article_of_ours_is_in_two_parts():
+    lines = [line for name in ("zh", "en") for line in natural._lines(natural.HERE / f"{name}.jsonl")]
+    parts = {}
+    for line in map(json.loads, lines):
+        parts.setdefault((line["set"], line["id"]), set()).add(natural._part(line))
+    assert all(len(found) == 1 for found in parts.values())
+
+
 def test_training_natural_split_is_seventy_fifteen_fifteen():
     held = [natural_part(f"set/{number}") for number in range(4000)]
     shares = [held.count(part) / len(held) for part in PARTS]

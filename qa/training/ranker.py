@@ -54,7 +54,7 @@ READ = 5
 UNREAD = 0.3
 """The share of questions that the ranker learns from without the reader's evidence."""
 
-HIDDEN = 16
+HIDDEN = 32
 
 
 @dataclass(frozen=True)
