@@ -32,7 +32,7 @@ SETS = {
 }  # fmt: skip
 """Sets of questions, and how many of their "fit" part are taken at most."""
 
-CONFIDENCE_SHARE, CONFIDENCE_SHARE_NATURAL = 0.35, 0.12
+CONFIDENCE_SHARE, CONFIDENCE_SHARE_NATURAL = 0.35, 0.08
 """The share of paragraphs kept from the ranker, for fitting the confidence."""
 
 SEED = 7
