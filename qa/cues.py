@@ -7,7 +7,7 @@ A question that is nothing but such cues and words that ask for a list or a numb
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
@@ -34,9 +34,11 @@ _SENT = re.compile(
 _TAG = re.compile(r"标签|(?<![a-z])tags?(?![a-z])|\btagged\b|#")
 _CATEGORY = re.compile(r"分类|类别|栏目|(?<=[\u4e00-\u9fff])类|\bcategory\b|\bsection\b|\bfiled under\b")
 _COUNT = re.compile(r"多少|(?<!哪)几篇|总数|\bhow many\b|\bnumber of\b")
-_END = re.compile(
-    r"(?P<new>最新|最近|最后|最晚|\b(?:latest|newest|most recent|last)\b)|最早|第一篇|最先|\b(?:oldest|earliest|first)\b"
+END = re.compile(
+    r"(?P<new>最新|最近|最后|最晚|\b(?:latest|newest|most recent|last)\b)|最早|第一篇|首篇|最先|\b(?:oldest|earliest|first)\b"
 )
+"""What says the newest, or else the oldest."""
+
 _SEVERAL = re.compile(r"(?:最[新近后晚早]|第一)(?:的|发表的|发的)?(?P<n>[两二三四五六七八九十]|\d{1,2})篇")
 _INSIDE = re.compile(
     rf"(?:{_ZH_NOUN}|篇)(?:里面?|中|里头|当中)[，,]?.|\b{_EN_NOUN}\b[^,]*,|[，,].*(?:谁|多少(?!篇)|怎|为什么)"
@@ -79,24 +81,35 @@ class Cues:
     count: bool
     end: str
     most: int
+    without: str = ""
+    of: str = ""
 
 
 def cues(question: str, rows: Sequence[ArticleRow]) -> Cues | None:
     """What the question asks of the collection; None where it says anything else."""
     text = fold(question).strip().rstrip("?？。!！ ")
-    if not text or len(text) > LONGEST or _INSIDE.search(text) or _OF_ONE.search(text):
+    if not text or len(text) > LONGEST:
+        return None
+    kinds = _kinds(text, rows)
+    if kinds:
+        return kinds
+    apart = _APART.match(text)
+    text = text[apart.end() :] if apart else text
+    if _INSIDE.search(text) or _OF_ONE.search(text):
         return None
     if not (_NOUN.search(text) or _WROTE.search(text) or _SENT.search(text) or _OFFERS.search(text)
             or _TAG.search(text) or _CATEGORY.search(text)):  # fmt: skip
         return None
     where, rest = _restricted(text, rows)
+    if _SENT.search(text) and not (where.since or where.until):
+        where, rest = _month(where, rest)
     named = where.tag or where.category
     if not named and (_TAG.search(text) or _CATEGORY.search(text)):
         return None
     topic = _TOPIC.search(rest) if _OFFERS.search(text) else None
     about = next((part for part in topic.groups() if part), "").strip(" 的了") if topic else ""
     rest = rest[: topic.start()] if topic else rest
-    several, end = _SEVERAL.search(rest), _END.search(rest)
+    several, end = _SEVERAL.search(rest), END.search(rest)
     rest = _SEVERAL.sub(" ", rest)
     if "".join(_ASKS.sub(" ", rest).split()).strip("-. ") or not (where or about or _NOUN.search(text)):
         return None
@@ -107,7 +120,57 @@ def cues(question: str, rows: Sequence[ArticleRow]) -> Cues | None:
     )
     count = bool(_COUNT.search(text))
     which = "" if several or count or not end else "new" if end["new"] else "old"
-    return Cues(where, about, count, which, most)
+    return Cues(where, about, count, which, most, (apart["zh"] or apart["en"]).strip() if apart else "")
+
+
+def _kinds(text: str, rows: Sequence[ArticleRow]) -> Cues | None:
+    """What asks which authors, tags or categories there are, or how many; None for anything else."""
+    match = _KINDS.search(text)
+    if not match:
+        return None
+    said_so = next(name for name in ("zh", "zh2", "en", "en2") if match[name])
+    where, rest = _restricted(text[: match.start()] + " " + text[match.end() :], rows)
+    if "".join(_ASKS.sub(" ", _THESE.sub(" ", rest)).split()).strip("-. "):
+        return None
+    of = next(field for field, words in _OF.items() if re.search(words, match[said_so]))
+    return Cues(where, "", bool(re.search(r"多少|几|how many|number of", match.group())), "", 0, of=of)
+
+
+_OF = {"author": "作者|博主|author", "tags": "标签|tag", "categories": "分类|类别|栏目|categor|section"}
+_ANY_OF = r"(?:作者|博主|标签|分类|类别|栏目)"
+_KINDS = re.compile(
+    rf"(?:多少|几|哪些|哪几|什么)(?:个|位|种|名|类)?(?:不同的?)?(?P<zh>{_ANY_OF})"
+    rf"|(?P<zh2>{_ANY_OF})(?:的?(?:数量|总数))?(?:一共|总共|都|共|各)*(?:有|是|分)?(?:多少|几|哪些|哪几)(?:个|位|种|名|类)?"
+    r"|\b(?:how many|which|what|list|number of)(?: all)?(?: the| of the)?(?: different| distinct)? (?P<en>authors|tags|categories|sections)\b"
+    r"|\b(?:list|show me) (?:all )?(?:the |your )?(?P<en2>authors|tags|categories|sections)\b"
+)
+_THESE = re.compile(
+    r"这些|那些|所有|不同|出自|来自|用[到了过]?|分[成为]?|涉及|整个|\b(?:these|those|used?|different|have)\b"
+)
+_APART = re.compile(
+    rf"除了?(?P<zh>[^，,]{{2,20}}?)(?:那一?篇|这一?篇|一文|一篇)?(?:{_ZH_NOUN})?(?:之外|以外|外)?[，,]"
+    r"|(?:apart from|besides|other than|except(?: for)?) (?:the )?(?P<en>[^,]{3,40}?)(?: (?:article|post|piece|one))?,\s*"
+)
+"""An article that is not asked for: "除了京张那篇，…"."""
+
+_MONTH = re.compile(
+    rf"(?<![\d年.-])(?P<zh>\d{{1,2}}|十[一二]?|[一二三四五六七八九])月(?:份|里)?(?![\d一二三四五六七八九十])|\b(?:in|from|of) (?P<en>{'|'.join(_MONTHS)})\b(?! \d)"
+)
+
+
+def _month(where: Where, rest: str) -> tuple[Where, str]:
+    """The restriction with a month that is said without a year, and the text without it."""
+    match = _MONTH.search(rest)
+    if not match:
+        return where, rest
+    if match["en"]:
+        month = _MONTHS.index(match["en"]) + 1
+    else:
+        zh = match["zh"]
+        month = int(zh) if zh.isdigit() else "一二三四五六七八九十".find(zh[-1]) + 1 + 10 * (len(zh) > 1)
+    if not 1 <= month <= 12:
+        return where, rest
+    return replace(where, month=f"{month:02}"), f"{rest[: match.start()]} {rest[match.end() :]}"
 
 
 def told(question: str, rows: Sequence[ArticleRow]) -> tuple[Where, str]:
