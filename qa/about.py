@@ -119,11 +119,10 @@ def about(question: str, titles: Sequence[str] = ()) -> About | None:
     }
     if not asked:
         return None
-    field, *further = asked
-    joined = field in _TOGETHER and _JOIN.search(rest)
-    if joined:  # in the order of the question
-        field, *further = sorted((name for name in asked if name in _TOGETHER), key=asked.__getitem__)
-    further = tuple(further) if joined else ()
+    fields = [next(iter(asked))]
+    if fields[0] in _TOGETHER and _JOIN.search(rest):  # in the order of the question
+        fields = sorted((name for name in asked if name in _TOGETHER), key=asked.__getitem__)
+    field, further = fields[0], tuple(fields[1:])
     end = END.search(rest) if named and not title else None
     if end and not _topic(END.sub(" ", rest)):
         return About(field, "", named, further, "new" if end["new"] else "old")

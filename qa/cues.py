@@ -31,8 +31,8 @@ _WROTE = re.compile(
 _SENT = re.compile(
     r"发|写|登|刊|文章|篇|\b(?:posted|posts?|publish(?:ed)?|written|came out|come out|went up|articles?|stories)\b"
 )
-_TAG = re.compile(r"标签|(?<![a-z])tags?(?![a-z])|\btagged\b|#")
-_CATEGORY = re.compile(r"分类|类别|栏目|(?<=[\u4e00-\u9fff])类|\bcategory\b|\bsection\b|\bfiled under\b")
+_TAG = re.compile(r"标签|标[着有记了]|(?<![a-z])tags?(?![a-z])|\btagged\b|#")
+_CATEGORY = re.compile(r"分类|类别|栏目|目录|(?<=[\u4e00-\u9fff])类|\bcategory\b|\bsection\b|\bfiled under\b")
 _COUNT = re.compile(r"多少|(?<!哪)几篇|总数|\bhow many\b|\bnumber of\b")
 END = re.compile(
     r"(?P<new>最新|最近|最后|最晚|\b(?:latest|newest|most recent|last)\b)|最早|第一篇|首篇|最先|\b(?:oldest|earliest|first)\b"
@@ -67,7 +67,7 @@ _MONTHS = "january february march april may june july august september october n
 _DAY = r"(?P<year{0}>[12]\d{{3}})(?:\s*年|(?!\d))(?:\s*(?P<half{0}>[上下])半年|\s*[.-]?\s*(?P<month{0}>\d{{1,2}})(?:\s*月份?|(?=[.-]))(?:\s*[.-]?\s*(?P<day{0}>\d{{1,2}})\s*[日号]?)?)?"
 _DATED = re.compile(
     rf"(?P<from>从|自|since |after |between |from )?(?:(?P<name>{'|'.join(_MONTHS)}) )?{_DAY.format('')}"
-    rf"(?:\s*(?:到|至|和|-|~|—|and|to)\s*{_DAY.format('2')})?\s*(?P<edge>之间|间|以来|起|至今|以后|之后|后|以前|之前|前)?"
+    rf"(?:\s*(?:到|至|和|-|~|—|and|to)\s*(?:{_DAY.format('2')}|(?P<last>\d{{1,2}})月份?))?\s*(?P<edge>之间|间|以来|起|至今|以后|之后|后|以前|之前|前)?"
 )
 _BEFORE = re.compile(r"(?:before|until|till|by)\s*$")
 
@@ -101,8 +101,6 @@ def cues(question: str, rows: Sequence[ArticleRow]) -> Cues | None:
             or _TAG.search(text) or _CATEGORY.search(text)):  # fmt: skip
         return None
     where, rest = _restricted(text, rows)
-    if _SENT.search(text) and not (where.since or where.until):
-        where, rest = _month(where, rest)
     named = where.tag or where.category
     if not named and (_TAG.search(text) or _CATEGORY.search(text)):
         return None
@@ -154,7 +152,7 @@ _APART = re.compile(
 """An article that is not asked for: "除了京张那篇，…"."""
 
 _MONTH = re.compile(
-    rf"(?<![\d年.-])(?P<zh>\d{{1,2}}|十[一二]?|[一二三四五六七八九])月(?:份|里)?(?![\d一二三四五六七八九十])|\b(?:in|from|of) (?P<en>{'|'.join(_MONTHS)})\b(?! \d)"
+    rf"(?<![\d年.-])(?P<zh>\d{{1,2}}|十[一二]?|[一二三四五六七八九])月(?:份|里)?(?:(?P<day>\d{{1,2}})[日号])?(?:那天|当天)?(?![\d一二三四五六七八九十])|\b(?:in|from|of) (?P<en>{'|'.join(_MONTHS)})\b(?! \d)"
 )
 
 
@@ -170,49 +168,73 @@ def _month(where: Where, rest: str) -> tuple[Where, str]:
         month = int(zh) if zh.isdigit() else "一二三四五六七八九十".find(zh[-1]) + 1 + 10 * (len(zh) > 1)
     if not 1 <= month <= 12:
         return where, rest
-    return replace(where, month=f"{month:02}"), f"{rest[: match.start()]} {rest[match.end() :]}"
+    day = f"-{int(match['day']):02}" if match["day"] else ""
+    return replace(where, month=f"{month:02}{day}"), f"{rest[: match.start()]} {rest[match.end() :]}"
 
 
 def told(question: str, rows: Sequence[ArticleRow]) -> tuple[Where, str]:
-    """What :func:`qa.where.said` says; and where that finds nothing, a restriction by the same cues before
-    what is asked: "Rosalind Pike 那篇里，…", "2022年下半年的文章里…", "in the travel category, ...".
+    """The restriction that ``question`` says before what it asks, by the cues of :func:`cues`, and the rest
+    of it: "Rosalind Pike 那篇里，…", "只看科学分类：…", "in the travel category, ..."; where there is none,
+    what :func:`qa.where.said` says.
     """
+    folded = fold(question)
+    for pattern in _HEADS:
+        match = pattern.match(folded)
+        if match and len(match["head"]) <= LONGEST_HEAD:
+            where, left = _restricted(
+                _BRACKETS.sub(" ", match["head"]), rows, bare="scope" in pattern.groupindex
+            )
+            left = _ASKS.sub(" ", _SCOPE.sub(" ", left))
+            if where and not "".join(left.split()).strip("-.() "):
+                return where, question[match.end() :]
     where, rest = said(question, rows)
-    if where:
-        return where, rest
-    match = _HEAD.match(fold(question))
-    if not match or len(match["zh"] or match["en"]) > LONGEST_HEAD:
-        return where, question
-    head = match["zh"] or match["en"]
-    where, left = _restricted(head, rows)
-    if not where or "".join(_ASKS.sub(" ", left).split()).strip("-.() "):
-        return Where(), question
-    return where, question[match.end() :]
+    return where, _DANGLING.sub("", rest) if where else rest
 
 
 LONGEST_HEAD = 40
 """Characters of a restriction before a question."""
 
-_HEAD = re.compile(
-    rf"(?:在|从)?(?P<zh>[^，,。？?]{{2,}}?(?:{_ZH_NOUN}|篇|分类|标签|类|栏目)(?:里面?|中|里头|当中|说))[，,：:\s]*(?=.{{3}})"
-    r"|(?:only )?(?:in|from|according to) (?P<en>[^,:?]{3,}?)[,:] (?=.{3})"
+_KIND_ZH = rf"(?:{_ZH_NOUN}|篇|分类|标签|类|栏目|目录下?)"
+_HEADS = (
+    re.compile(
+        rf"(?:在|从)?(?P<head>[^，,。？?]{{2,}}?{_KIND_ZH}(?:的?{_ZH_NOUN})?(?:里面?|中|里头|当中|说))[，,：:\s]*(?=.{{3}})"
+    ),
+    re.compile(r"(?:only )?(?:in|from|according to) (?P<head>[^,:?]{3,}?)[,:] (?=.{3})"),
+    # What says that it restricts may leave out of what kind the value is.
+    re.compile(
+        r"(?P<scope>只看|只查|只找|只搜|只在|仅限?|限定|限于|按照?|根据|据|(?:looking |search )?only (?:at|in|from|within)|looking only (?:at|in)|within|under)\s?(?P<head>[^，,。？?：:]{2,}?)[，,：:]\s*(?=.{3})"
+    ),
+    re.compile(r"(?P<head>[^，,。？?：:]{2,}?)(?P<scope> only)[,:]\s*(?=.{3})"),
+    re.compile(rf"(?P<head>[^，,。？?：:]{{2,}}?[这那一]篇(?:{_ZH_NOUN})?)[，,：:]\s*(?=.{{3}})"),
 )
+_SCOPE = re.compile(
+    r"的?(?:说法|所说|记载|介绍|内容)|来看|说|标[着记了]|贴[着了]|打[着了]|目录|这|\b(?:looking|only|at|within|under|just)\b"
+)
+_BRACKETS = re.compile(r"\([^()]*[a-z][^()]*\)|\b[a-z]+ (?=\([^()]*[\u4e00-\u9fff])")
+"""What a value is in another language, beside it: travel (旅行)."""
+_DANGLING = re.compile(r"^(?:(?:只看|只找|找|only|那篇|联播里?|里)?说?\s*[,，:：]\s*|那篇说)")
 
 
-def _restricted(text: str, rows: Sequence[ArticleRow]) -> tuple[Where, str]:
-    """The restriction that a folded text holds, and what is left of it."""
+def _restricted(text: str, rows: Sequence[ArticleRow], *, bare: bool = False) -> tuple[Where, str]:
+    """The restriction that a folded text holds, and what is left of it; ``bare`` values need no word that says
+    what they are.
+    """
     held: dict[str, str] = {}
     rest = text
+    bare = bare and not (_TAG.search(text) or _CATEGORY.search(text))
     for name, spoken, values in (
         ("author", _WROTE, lambda: {p for author in {row.author for row in rows} for p in people(author)}),
         ("tag", _TAG, lambda: map(fold, {tag for row in rows for tag in row.tags})),
         ("category", _CATEGORY, lambda: map(fold, {name for row in rows for name in row.categories})),
     ):
-        value = _longest(rest, values()) if spoken.search(text) else ""
+        value = _longest(rest, values()) if bare or spoken.search(text) else ""
         if value:
             held[name], rest = value, rest.replace(value, " ", 1)
-    rest, since, until = _dates(rest) if _SENT.search(text) else (rest, "", "")
-    return Where(since=since, until=until, **held), rest
+    if not (_SENT.search(text) or _NOUN.search(text)):
+        return Where(**held), rest
+    rest, since, until = _dates(rest)
+    where = Where(since=since, until=until, **held)
+    return (where, rest) if since or until else _month(where, rest)
 
 
 def _longest(text: str, values: Iterable[str]) -> str:
@@ -226,6 +248,8 @@ def _dates(text: str) -> tuple[str, str, str]:
         return text, "", ""
     first, last = _span(match, "")
     second = _span(match, "2")[1] if match["year2"] else ""
+    if match["last"] and 1 <= int(match["last"]) <= 12:
+        second = f"{match['year']}-{int(match['last']):02}"
     begun = match["from"] or ""
     before = _BEFORE.search(text[: match.start()])
     edge = match["edge"] or ""

@@ -145,6 +145,10 @@ class Engine:
         else:
             titles = [view.article(hit.passage.article_id).title for hit in hits]
             field = about(asked.text, titles)
+            only = (
+                [row.id for row in rows if where.allows(row)] if where and field and not field.topic else []
+            )
+            last = only[0] if len(only) == 1 else last
             article = self._front.meant(field, hits, view, last) if field else None
             answers = self._front.values(field, article, view) if field and article else []
             if not answers and field and (field.named or not field.topic):

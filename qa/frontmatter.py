@@ -93,8 +93,7 @@ class FrontMatter:
         held: dict[str, tuple[str, list[Article]]] = {}
         for row in rows:
             for value in authors(row.author) if listed.of == "author" else getattr(row, listed.of):
-                name, articles = held.setdefault(fold(value), (value, []))
-                articles.append(view.article(row.id))
+                held.setdefault(fold(value), (value, []))[1].append(view.article(row.id))
         if listed.count and held:
             return [self._field([view.article(row.id) for row in rows[:LISTED]], "count", str(len(held)))]
         return [self._field(articles, listed.of, name) for name, articles in held.values()]
