@@ -26,6 +26,7 @@ from qa.frontmatter import FrontMatter, titles_of
 from qa.question import analyse
 from qa.reader import reader as load_reader
 from qa.reply import Answer, Reply, Source
+from qa.restated import restated
 from qa.retriever import Retriever
 from qa.smalltalk import remark
 from qa.spelling import corrected
@@ -138,6 +139,10 @@ class Engine:
         where = both(where, restricted)
         asked = bridged(analyse(rest or reading), view.lacks, lambda: titles_of(view))
         hits = self.retriever.search(asked, self.config.read, view, where)
+        worded = restated(asked.text, [hit.text for hit in hits])
+        if worded != asked.text:
+            asked = bridged(analyse(worded), view.lacks, lambda: titles_of(view))
+            hits = self.retriever.search(asked, self.config.read, view, where)
         searched = time.perf_counter()
         said_instead = ""
         if listed:
