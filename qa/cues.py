@@ -88,17 +88,16 @@ class Cues:
 def cues(question: str, rows: Sequence[ArticleRow]) -> Cues | None:
     """What the question asks of the collection; None where it says anything else."""
     text = fold(question).strip().rstrip("?？。!！ ")
-    if not text or len(text) > LONGEST:
-        return None
-    kinds = _kinds(text, rows)
-    if kinds:
-        return kinds
+    return (_kinds(text, rows) or _articles(text, rows)) if text and len(text) <= LONGEST else None
+
+
+def _articles(text: str, rows: Sequence[ArticleRow]) -> Cues | None:
+    """The articles that a folded question asks for; None for any other."""
     apart = _APART.match(text)
     text = text[apart.end() :] if apart else text
     if _INSIDE.search(text) or _OF_ONE.search(text):
         return None
-    if not (_NOUN.search(text) or _WROTE.search(text) or _SENT.search(text) or _OFFERS.search(text)
-            or _TAG.search(text) or _CATEGORY.search(text)):  # fmt: skip
+    if not any(cue.search(text) for cue in (_NOUN, _WROTE, _SENT, _OFFERS, _TAG, _CATEGORY)):
         return None
     where, rest = _restricted(text, rows)
     named = where.tag or where.category

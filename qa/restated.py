@@ -72,9 +72,11 @@ def _asked(folded: str) -> list[tuple[int, int, list[str]]]:
         day = len(terms) > 1
         # Of a date only the day itself, or the day of a text that leaves out the year.
         exact = [terms[0], *(f"alone {term}" for term in terms[3:])] if day else terms
-        if folded[start:end] != terms[0] or day:
-            add(start, end, exact)
-        elif re.fullmatch(r"\d{4}-\d\d-\d\d|\d{3,}(?:\.\d+)?%?|\d+%", terms[0]):
+        if (
+            folded[start:end] != terms[0]
+            or day
+            or re.fullmatch(r"\d{4}-\d\d-\d\d|\d{3,}(?:\.\d+)?%?|\d+%", terms[0])
+        ):
             add(start, end, exact)
     return sorted(found)
 
