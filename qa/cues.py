@@ -59,7 +59,7 @@ _OFFERS = re.compile(
     rf"{_NOUN.pattern}|有没有|^有.*[的](?:吗|没有?|么)?$|想看|\b(?:any|anything|something|got|list|show)\b"
 )
 _ASKS = re.compile(
-    rf"有没有|有无|还有没有|还有|有|哪些|哪几篇|哪一?[篇个]|什么|啥|多少|几|一共|总共|总数|都|共|全部|所有|列出|列一下|给我|看看|想看|看|找一?下|找|想|你这?[里儿]?|这里|这儿|库里?|里面?|中|下面?|底下|目前|现在|收录?了?|收|写|发表|发布|发|登|刊|出|过|了|的|是|在|名下|作品|东西|内容|{_ZH_NOUN}|篇|别的|其他|其它|更多|吗|呢|没|个|些|之间|标签|分类|类别|栏目|类|带有?|打|挂|着|作者|为|叫|那"
+    rf"有没有|有无|还有没有|还有?|有|哪些|哪几篇|哪一?[篇个]|什么|啥|多少|几|一共|总共|总数|都|共|全部|所有|列出|列一下|给我|看看|想看|看|找一?下|找|想|你这?[里儿]?|这里|这儿|库里?|里面?|中|下面?|底下|目前|现在|收录?了?|收|写|发表|发布|发|登|刊|出|过|了|的|是|在|名下|作品|东西|内容|{_ZH_NOUN}|篇|别的|其他|其它|更多|吗|呢|没|个|些|之间|标签|分类|类别|栏目|类|带有?|打|挂|着|作者|为|叫|那"
     rf"|(?<![a-z])tags?(?![a-z])|\b(?:list|show|me|every|all|any|anything|something|some|which|what|is|are|was|were|there|do|does|did|you|have|has|had|got|the|an?|by|of|in|on|from|with|tagged|tags?|under|category|section|filed|{_EN_NOUN}|written|wrote|write|publish(?:ed)?|posted|went|go|up|c[oa]me|out|contributed|here|please|it|how|many|total|number|so far|library|ve|s|and|to|year|latest|newest|most recent|oldest|earliest|first|last)\b"
     r"|最新|最近|最后|最晚|最早|最先|第一|[“”\"'「」:：,，#、。]"
 )

@@ -33,7 +33,8 @@ def beside(names: Sequence[str], found: Sequence[Sequence[Answer]]) -> list[Answ
 
 def spread(answers: Sequence[Answer], most: int) -> list[Answer]:
     """At most ``most`` of the answers, best first, but of those about as sure another article's goes first."""
-    left, kept = list(answers), []
+    left = list(answers)
+    kept: list[Answer] = []
     while left and len(kept) < most:
         seen = {answer.source.article.id for answer in kept}
         new = next((answer for answer in left if answer.source.article.id not in seen), left[0])

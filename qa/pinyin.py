@@ -47,6 +47,13 @@ def names(question: str, texts: Sequence[str], common: Container[str] = ()) -> l
     return list(found)
 
 
+def sounds(text: str) -> list[str]:
+    """How each character of a Chinese text sounds, in pinyin without tones."""
+    from pypinyin import lazy_pinyin
+
+    return list(lazy_pinyin(text))
+
+
 def _key(parts: Sequence[str]) -> str:
     key = "".join(re.sub(r"[^a-z]", "", part.lower().removesuffix("'s").removesuffix("’s")) for part in parts)
     return key if len(key) >= SHORTEST else ""
