@@ -48,10 +48,15 @@ def names(question: str, texts: Sequence[str], common: Container[str] = ()) -> l
 
 
 def sounds(text: str) -> list[str]:
-    """How each character of a Chinese text sounds, in pinyin without tones."""
+    """How each character of a Chinese text sounds by itself, in pinyin without tones."""
+    return [_sound(char) for char in text]
+
+
+@lru_cache(maxsize=8192)
+def _sound(char: str) -> str:
     from pypinyin import lazy_pinyin
 
-    return list(lazy_pinyin(text))
+    return str(lazy_pinyin(char)[0])
 
 
 def _key(parts: Sequence[str]) -> str:

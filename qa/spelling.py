@@ -15,6 +15,7 @@ from qa.question import ASKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
+_PAIR = re.compile(r"[㐀-鿿]{2}")
 _HAN_RUN = re.compile(r"[㐀-鿿]{3,}")
 _PARTICLES = frozenset("的了着吗呢吧啊么嘛是谁哪几什怎这那")
 _WORDS_ALONE = frozenset(
@@ -97,10 +98,16 @@ def _homophone(folded: str, unknown: Callable[[str], bool], texts: Sequence[str]
         return 0, ""
     heard = _heard(texts, {len(name) for _, name in strange})
     for start, name in strange:
-        known = heard.get(" ".join(sounds(name)), {})
+        known: Counter[str] = heard.get(" ".join(sounds(name)), Counter())
         best = max(known, key=lambda other: (known[other], other), default="")
-        changed = [name[at : at + 2] for at in range(len(name) - 1) if name[at : at + 2] != best[at : at + 2]]
-        if best and changed and known[best] > 1 and all(map(unknown, changed)):
+        # Both pairs of a changed character are unknown, those across the ends of the name too.
+        pairs = {
+            folded[at : at + 2]
+            for i, (ours, theirs) in enumerate(zip(name, best, strict=False))
+            for at in (start + i - 1, start + i)
+            if ours != theirs and _PAIR.fullmatch(folded, max(at, 0), at + 2)
+        }
+        if pairs and known[best] > 1 and all(map(unknown, pairs)):
             return start, best
     return 0, ""
 
