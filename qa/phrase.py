@@ -113,7 +113,7 @@ def _counted(question: Question, text: str, sentence: Span) -> Span | None:
     if not asked:
         return None
     folded = fold(sentence.of(text))
-    number = rf"(?:约|近|超过?|[上数]?)?\d[\d.,]*[万亿千百]?[余多]?{asked['unit']}"
+    number = rf"(?:约|近|超过?|[上数]?)?(?:\d[\d.,]*[万亿千百]?|[一二两三四五六七八九十百千万亿]+)[余多]?{asked['unit']}"
     for size in range(len(asked["of"]), 1, -1):
         thing = re.escape(asked["of"][:size])
         both = (rf"{thing}(?P<n>{number})", rf"(?P<n>{number}){thing}")
@@ -144,11 +144,15 @@ def _fits(question: Question, words: str) -> bool:
     folded = fold(words)
     if _WHO.search(question.folded) and _ANYBODY.fullmatch(folded.strip()):
         return False
+    if asks_list(question) and _BARE_COUNT.fullmatch(folded.strip()):
+        return False
     if question.unit and not _SHARE.search(question.unit) and _SHARE.search(folded):
         return False
     return all(pattern.search(folded) for kind, pattern in _FITS.items() if kind in question.kinds)
 
 
+_BARE_COUNT = re.compile(r"(?:\d+|[一二两三四五六七八九十]+)\s?[个家座种条项类名位部件大步道篇]?")
+"""How many there are is not which."""
 _SHARE = re.compile(r"%|％|百分")
 """A share is no number of things."""
 _WHO = re.compile(r"谁|哪[一]?位")
