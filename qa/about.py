@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from embeddings.article import Span
 from embeddings.chunk import sentences
 from embeddings.words import fold, grams
+from qa.cues import END
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -20,6 +21,7 @@ _ONE = r"(?:这|那|(?<![日基根脚资样书原])本|(?<!应)该|此)[一]?篇
 _NAMED = re.compile(
     rf"{_ONE}|(?:这|那|(?<![日基根脚资样书原])本|(?<!应)该|此)[一]?[条则份个]?(?:文章|文档|文|报道|博客|博文|帖子|稿子|稿件|新闻|消息)"
     r"|(?:有|个|[一二三四五六七八九十]|[\u4e00-\u9fff])篇(?=[^，,]{0,14}[，,的写讲署谁叫挂归属分出]|的?tags?|有)|文章|博文|帖子|稿子|推文|(?<=的)(?:报道|新闻|博客|日记|稿件|文档|游记)(?=[是于在叫出发属归挂]|的?(?:作者|标[签题]|链接|日期|哪|什么|何时|几|谁|$))"
+    r"|[写讲][^，,]{2,20}的那?[位个]?博主|那[位个](?:写|讲)[^，,]{2,20}的博主"
     r"|\b(?:article|blog post|post(?! office)|piece(?! of)|write-?up)\b|\b(?:this|that|the) (?:[\w'-]+ ){0,5}?(?:story|text|report)\b"
 )
 """What speaks of an article outright."""
@@ -35,7 +37,8 @@ _FIELDS = {
     ),
     "tags": r"标签|关键词|(?<![a-z])tags?\b|\btagged\b|\bkeywords?\b",
     "categories": r"分类|类别|栏目|归(?:在|到|为|于|类)|分[在到]|哪[一]?个?类|(?:什么|啥)类|算[哪什]|\bcategor(?:y|ies)\b|\bfiled\b|\bsection (?:is|are|does|do)\b",
-    "link": r"链接|网址|出处|原址|出自哪[里儿]|\burl\b|\blinks?\b|原文(?:在哪|地址)|\bweb address\b",
+    "origin": r"(?:出自|来自|源自)(?:哪[里儿]|何处|什么地方)|出处|\bwhere (?:is|was|does) (?:this|that|the) [^?]*\bfrom\b",
+    "link": r"链接|网址|原址|\burl\b|\blinks?\b|原文(?:在哪|地址)|\bweb address\b",
     "author": (
         r"作者|博主|笔名|署名|署谁|署的?(?:什么|啥)|执笔|撰稿|手笔|谁(?:是作者|写|发|撰|投|编|画|著)|(?:出自|来自)(?:了)?(?:谁|何人|哪位)|谁的?(?:手笔|作品|文章|稿子|笔下|之手|手)|何人(?:之手|所写|写|所作)|哪位(?:写|作者|博主)|是谁在?[^，,]{0,8}发的"
         r"|\bauthors?\b|\bbyline\b|\bwho(?:'s| is| has|'d)? ?(?:wrote|written|penned|pens|authored|behind|posted|published)\b|\bwriter\b|\bcredit\b|\bwhose (?:name|byline)\b|\b(?:written|penned|posted) by\b|\bby whom\b"
@@ -46,6 +49,10 @@ _FIELDS = {
     ),
     "title": r"标题|题目|全名|(?<!作者)叫(?:什么|啥)|名字|\btitled?\b|\b(?:article|post|story) (?:is )?called\b|\bname of (?:the|this|that) [^?]*(?:article|post|story)\b",
 }
+_TOGETHER = ("author", "date", "tags", "categories", "link")
+"""Fields that one question may ask for beside each other."""
+
+_JOIN = re.compile(r"[、，,和与跟及]|以及|还有|并且|\band\b|&")
 _PATTERNS = {field: re.compile(pattern) for field, pattern in _FIELDS.items()}
 
 _ALONE = re.compile(
@@ -61,8 +68,8 @@ _INSIDE = re.compile(
 """What asks for something within an article, not about it."""
 
 _ASKED = re.compile(
-    rf"{_ONE}|(?:这|那|此)[一]?[条则份个]|消息|本文|该文|此文|有一篇|一篇|文章|报道|博客|博文|帖子|新闻|原文|稿子|稿件|游记|文档|推文|关于|有关|介绍|讲述?(?:了|的是)?|(?:是|由)?(?:谁|何人|哪位)|(?:^|(?<=[篇个章位]))写(?:的是)?|作者|博主|笔名|署的?|名(?![\u4e00-\u9fff])|执笔人?|撰稿人?|手笔|出自|来自|之手|笔下|作品|投的?稿"
-    rf"|{_WHEN}|日期|时间|最近一次|上次|总结|概括|概述|归纳|简述|一下|主要内容|主要|内容|大意|摘要|概要|梗概|请问?|帮我|说|给个|发表|发布|发出来|登出来|刊登|上线|更新|贴上来|播出|出来|撰写|[发登刊写贴播](?=[的了于在]|$|\W)|标签|关键词|分类下|类别下|分类|类别|栏目|归类|归[在到为于]|分[在到]|属于|算|链接|网址|地址|出处|标题|题目|全名|叫|名字|打了|挂了?|附了?|附的|(?<=[a-z的])tags?|用了|标了"
+    rf"{_ONE}|(?:这|那|此)[一]?[条则份个]|消息|本文|该文|此文|有一篇|一篇|文章|报道|博客|博文|帖子|新闻|原文|稿子|稿件|游记|文档|推文|关于|有关|介绍|讲述?(?:了|的是)?|(?:是|由)?(?:谁|何人|哪位)|(?:^|(?<=[篇个章位]))写(?:的是)?|作者|博主|笔名|署的?名?|名(?![\u4e00-\u9fff])|执笔人?|撰稿人?|手笔|出自|来自|之手|笔下|作品|投的?稿"
+    rf"|{_WHEN}|日期|时间|最近一次|上次|总结|概括|概述|归纳|简述|一下|主要内容|主要|内容|大意|摘要|概要|梗概|请问?|帮我|说|给个|发表|发布|发出来|登出来|刊登|上线|更新|贴上来|播出|出来|撰写|[发登刊写贴播](?=[的了于在]|$|\W)|标签|关键词|分类下|类别下|分类|类别|栏目|归类|归[在到为于]|分[在到]|属于|(?<!计)算(?=[哪什啥是在作]|$)|链接|网址|地址|出处|标题|题目|全名|叫|名字|打了|挂了?|附了?|附的|(?<=[a-z的])tags?|用了|标了"
     r"|哪[些里儿个位一]?几?个?|什么|啥|一类|来着|有|的|了|是|在|于|呢|吗|到[哪这那]|英文|中文|[,，。?？《》“”\"：:、]"
     r"|\b(?:who|whose|whom|who's|what's|wrote|is|the|author|authors|byline|of|this|that|article|blog|post|piece|story|write-?up|about|on|when|was|did|does|do|come|came|go|goes|went|up|out|online|put|get|got|published|written|posted|penned|authored|behind|writer|tags?|tagged|carry|"
     r"how|keywords|categor(?:y|ies)|filed|section|under|which|where|with|belong|link|url|title|titled|called|to|what|are|its|it|publication|date|summary|summarise|summarize|say|cover|main|points?|me|give|please|name|should|i|credit|can|find|for|by|in|a|an|day|has|have|old)\b"
@@ -74,11 +81,15 @@ class About:
     """A question about an article: the front-matter field it asks for, and the article's topic.
 
     ``named``: it says outright that it speaks of an article (那篇文章, that post), or names one by its title.
+    ``further`` are other fields asked for in the same breath; ``end``, "new" or "old", is said of the newest
+    or the oldest article, and ``topic`` is then "".
     """
 
     field: str
     topic: str
     named: bool = False
+    further: tuple[str, ...] = ()
+    end: str = ""
 
 
 LONGEST = 150
@@ -99,15 +110,33 @@ def about(question: str, titles: Sequence[str] = ()) -> About | None:
     named = bool(_NAMED.search(rest))
     if not (named or title or re.search(_QUOTED, folded) or _ALONE.fullmatch(bare)):
         return None
-    for field, pattern in _PATTERNS.items():
-        if (
-            pattern.search(rest)
-            and (field != "title" or named)
-            and (field != "summary" or named or not title)
-        ):
-            topic = title or " ".join(_ASKED.sub(" ", rest).split()).strip("'-. ")
-            return About(field, topic, named or bool(title))
-    return None
+    asked = {
+        field: match.start()
+        for field, pattern in _PATTERNS.items()
+        if (match := pattern.search(rest))
+        and (field != "title" or named)
+        and (field != "summary" or named or not title)
+    }
+    if not asked:
+        return None
+    fields = [next(iter(asked))]
+    if fields[0] in _TOGETHER and _JOIN.search(rest):  # in the order of the question
+        fields = sorted((name for name in asked if name in _TOGETHER), key=asked.__getitem__)
+    field, further = fields[0], tuple(fields[1:])
+    end = END.search(rest) if named and not title else None
+    if end and not _topic(END.sub(" ", rest)):
+        return About(field, "", named, further, "new" if end["new"] else "old")
+    return About(field, title or _topic(rest), named or bool(title), further)
+
+
+def _topic(rest: str) -> str:
+    """What a question names when all is taken from it that asks."""
+    kept = _ASKED.sub(" ", rest).split()
+    while kept and _JOIN.fullmatch(kept[-1]):
+        kept.pop()
+    while kept and _JOIN.fullmatch(kept[0]):
+        kept.pop(0)
+    return " ".join(kept).strip("'-. ")
 
 
 def _title_in(folded: str, titles: Sequence[str]) -> str:
@@ -147,6 +176,9 @@ def values(article: Article, field: str) -> list[tuple[str, str | Span]]:
         pairs = [("author", metadata.author), ("byline", byline if byline != metadata.author else "")]
     elif field == "date":
         pairs = [("date", metadata.date.replace("T", " "))]
+    elif field == "origin":
+        # Where a text comes from is said by a link, or else by whose it is.
+        return values(article, "link") or values(article, "author")
     elif field in ("tags", "categories"):
         pairs = [(field, "、".join(metadata.tags if field == "tags" else metadata.categories))]
     else:
@@ -211,5 +243,12 @@ def lacking(question: str, wanted: About, article: Article | None) -> str:
         )
     if english:
         return f"The details of “{article.title}” do not give its {wanted.field}."
-    names = {"author": "作者", "date": "日期", "tags": "标签", "categories": "分类", "link": "链接"}
+    names = {
+        "author": "作者",
+        "date": "日期",
+        "tags": "标签",
+        "categories": "分类",
+        "link": "链接",
+        "origin": "出处",
+    }
     return f"《{article.title}》没有注明{names.get(wanted.field, wanted.field)}。"

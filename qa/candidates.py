@@ -13,7 +13,7 @@ from embeddings.encode import embedder as load_embedder
 from qa.alike import bundled_alike
 from qa.enumeration import is_item
 from qa.evidence import FEATURES, evidence
-from qa.phrase import phrase
+from qa.phrase import asks_list, phrase
 from qa.ranker import bundled_ranker
 from qa.reader import BUNDLED
 
@@ -98,7 +98,24 @@ def candidates(
         sentence, words, sure = phrase(question, passages[index].text, span, marked)
         named = dict(zip(FEATURES, rows[i], strict=True))
         found.append(Candidate(index, sentence, words, sure, float(strengths[i]), named))
-    return found
+    return _list_first(found, passages) if asks_list(question) else found
+
+
+def _list_first(found: list[Candidate], passages: Sequence[ReadablePassage]) -> list[Candidate]:
+    """The candidates, a list of lines before the best where that is none and hardly stronger."""
+    lines = [
+        candidate
+        for candidate in found[:LOOKED_AT]
+        if "\n" in candidate.phrase.of(passages[candidate.passage].text).strip()
+        and candidate.strength >= found[0].strength - HARDLY
+    ]
+    return [*lines[:1], *(candidate for candidate in found if candidate is not lines[0])] if lines else found
+
+
+LOOKED_AT = 5
+"""Candidates among which a list is looked for."""
+HARDLY = 1.0
+"""Logits by which a candidate is hardly stronger than a list."""
 
 
 def _crosses(question: Question, passages: Sequence[ReadablePassage]) -> bool:

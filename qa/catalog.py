@@ -48,7 +48,9 @@ _IS_COUNT = re.compile(r"多少|(?<!哪)几篇|how many")
 @dataclass(frozen=True, slots=True)
 class Wanted:
     """Articles asked for: those that ``where`` allows, about ``topic`` ("" for any); their number where
-    ``count``; the newest or oldest alone where ``end`` is "new" or "old"; at most ``most``, 0 for all.
+    ``count``; the newest or oldest alone where ``end`` is "new" or "old"; at most ``most``, 0 for all;
+    but for the one about ``without``. Where ``of`` is "author", "tags" or "categories", those of the
+    articles are asked for instead.
     """
 
     where: Where
@@ -56,6 +58,8 @@ class Wanted:
     count: bool = False
     end: str = ""
     most: int = 0
+    without: str = ""
+    of: str = ""
 
 
 def wanted(question: str, rows: Sequence[ArticleRow], where: Where | None = None) -> Wanted | None:
@@ -70,7 +74,11 @@ def wanted(question: str, rows: Sequence[ArticleRow], where: Where | None = None
     if not said_so:
         return None
     restricted = both(where, said_so.where) or Where()
-    return Wanted(restricted, said_so.topic, said_so.count, said_so.end, said_so.most)
+    return replace(
+        Wanted(restricted, said_so.topic, said_so.count, said_so.end, said_so.most),
+        without=said_so.without,
+        of=said_so.of,
+    )
 
 
 def _by_form(question: str, rows: Sequence[ArticleRow], where: Where | None) -> Wanted | None:

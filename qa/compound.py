@@ -3,6 +3,11 @@
 from __future__ import annotations
 
 import re
+from itertools import takewhile
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 _JOIN = r"(?:、|和|与|跟|及|以及|还有)"
 _THING = r"[^，,。？?、]{1,16}?"
@@ -25,6 +30,10 @@ def parts(question: str) -> tuple[str, ...]:
     match = _CHINESE.fullmatch(asked.rstrip("？?。"))
     if match:
         things = [thing for thing in re.split(_JOIN, match["things"]) if thing]
+        # 平安的保费和利润分别是多少: what the first is of, the others are of too.
+        owner = things[0].rpartition("的")[0]
+        if owner and not match["middle"].startswith("的") and not any("的" in thing for thing in things[1:]):
+            things = [things[0], *(f"{owner}的{thing}" for thing in things[1:])]
         asks = match["asks"]
         rest = f"{match['kind'] or ''}{match['middle']}{asks}？"
         return tuple(f"{match['before']}{thing}{rest}" for thing in things)
@@ -32,4 +41,37 @@ def parts(question: str) -> tuple[str, ...]:
     if match:
         head = _VERBS.sub(lambda verb: _SINGULAR.get(verb.group().lower(), verb.group()), match["head"])
         return tuple(f"{head}{match[name]}{match['tail']}{match['rest']}?" for name in "ab")
+    match = _CLAUSES.fullmatch(asked)
+    if match and not _POINTS_BACK.search(match["b"]):
+        return f"{match['a']}?", f"{match['b'][0].upper()}{match['b'][1:]}?"
     return ()
+
+
+def trailing(question: str) -> tuple[str, str]:
+    """A question, and the short one that goes on from it: "京张有多长，青藏呢？"; ("", "") for any other."""
+    match = _TRAILING.fullmatch(question.strip())
+    return (f"{match['first']}？", f"{match['then']}呢？") if match else ("", "")
+
+
+def own(parts: Sequence[str]) -> tuple[str, ...]:
+    """What each of the ``parts`` has that the others lack, between what all begin and end with."""
+    start = _alike(parts)
+    end = _alike([part[start:][::-1] for part in parts])
+    return tuple(part[start : len(part) - end].strip() for part in parts)
+
+
+def _alike(texts: Sequence[str]) -> int:
+    """How many characters all of the texts begin with."""
+    columns = zip(*texts, strict=False)
+    return sum(1 for _ in takewhile(lambda chars: len(set(chars)) == 1, columns))
+
+
+_ASK = r"(?:when|who|what|where|which|why|how)\b"
+_CLAUSES = re.compile(rf"(?P<a>{_ASK}[^?]{{10,}}?),? and (?P<b>{_ASK}[^?]{{12,}})\??", re.IGNORECASE)
+_POINTS_BACK = re.compile(
+    r"\b(?:it|its|he|she|him|his|her|they|them|their|this|that|these|those|there)\b", re.IGNORECASE
+)
+"""What a question that stands alone does not say."""
+_TRAILING = re.compile(
+    r"(?P<first>[^？?]*(?:多少|几|什么|哪|谁|怎|何|多[久长大高远重])[^？?，,]*)[？?，,；;]\s*(?:那么?)?(?P<then>[^？?，,；;]{1,16})呢[？?]?"
+)

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import re
 import time
 from dataclasses import replace
-from itertools import combinations
 from typing import TYPE_CHECKING
 
 from embeddings.article import Span
 from embeddings.encode import embedder as load_embedder
 from embeddings.library import Library
-from embeddings.words import fold, numbers
+from embeddings.words import numbers
 from qa.about import about, lacking
 from qa.bilingual import bridged
 from qa.candidates import ReadablePassage, candidates
 from qa.catalog import wanted
-from qa.compound import parts
+from qa.compound import own, parts, trailing
 from qa.confidence import bundled_confidence, signals
 from qa.config import Config
-from qa.conversation import standalone
+from qa.conversation import exchange, standalone
 from qa.cues import told
 from qa.enumeration import items_after
 from qa.frontmatter import FrontMatter, titles_of
+from qa.gather import beside, same, spread
 from qa.question import analyse
 from qa.reader import reader as load_reader
 from qa.reply import Answer, Reply, Source
+from qa.restated import restated
 from qa.retriever import Retriever
 from qa.smalltalk import remark
 from qa.spelling import corrected
@@ -114,18 +114,19 @@ class Engine:
         is not answered, or two with the same words.
         """
         asked = parts(reading)
+        first, then = ("", "") if asked else trailing(reading)
+        if first:
+            before = exchange(self._reply(question, first, view, where, ""))
+            asked = (first, *standalone(then, [before])[:1])
         replies = [self._reply(question, part, view, where, "") for part in asked]
-        if not replies or not all(reply.answers for reply in replies):
-            return None
-        if any(_same(a.answers[0], b.answers[0]) for a, b in combinations(replies, 2)):
+        chosen = beside(own(asked), [reply.answers for reply in replies]) if len(asked) > 1 else None
+        if not chosen:
             return None
         hits = {hit.passage.id: hit for reply in reversed(replies) for hit in reply.hits}
         return replace(
             replies[0],
             standalone_question=reading.strip(),
-            answers=tuple(
-                replace(reply.answers[0], part=part) for part, reply in zip(asked, replies, strict=True)
-            ),
+            answers=tuple(replace(answer, part=part) for part, answer in zip(asked, chosen, strict=True)),
             hits=tuple(reversed(hits.values())),
             timings={name: sum(reply.timings[name] for reply in replies) for name in replies[0].timings},
         )
@@ -138,6 +139,10 @@ class Engine:
         where = both(where, restricted)
         asked = bridged(analyse(rest or reading), view.lacks, lambda: titles_of(view))
         hits = self.retriever.search(asked, self.config.read, view, where)
+        worded = restated(asked.text, [hit.text for hit in hits])
+        if worded != asked.text:
+            asked = bridged(analyse(worded), view.lacks, lambda: titles_of(view))
+            hits = self.retriever.search(asked, self.config.read, view, where)
         searched = time.perf_counter()
         said_instead = ""
         if listed:
@@ -145,6 +150,10 @@ class Engine:
         else:
             titles = [view.article(hit.passage.article_id).title for hit in hits]
             field = about(asked.text, titles)
+            only = (
+                [row.id for row in rows if where.allows(row)] if where and field and not field.topic else []
+            )
+            last = only[0] if len(only) == 1 else last
             article = self._front.meant(field, hits, view, last) if field else None
             answers = self._front.values(field, article, view) if field and article else []
             if not answers and field and (field.named or not field.topic):
@@ -195,15 +204,12 @@ class Engine:
                 whole="decision" in asked.kinds,
             )  # fmt: skip
             answer = replace(answer, sources=(answer.source, *_repeated(answer, hit, view)))
-            twin = next((i for i, other in enumerate(answers) if _same(answer, other)), None)
+            twin = next((i for i, other in enumerate(answers) if same(answer, other)), None)
             if twin is not None:
                 answers[twin] = replace(answers[twin], sources=_joined(answers[twin].sources, answer.sources))
-            elif (
-                confidence >= max(threshold, RUNNER_UP if answers else 0.0)
-                and len(answers) < self.config.answers
-            ):
+            elif confidence >= max(threshold, RUNNER_UP if answers else 0.0):
                 answers.append(answer)
-        return answers
+        return spread(answers, self.config.answers)
 
 
 def disagree(asked: Question, answers: Sequence[Answer]) -> bool:
@@ -274,21 +280,6 @@ def _answer(
         sources=(Source(article, span, sentence, hit.passage),),
         evidence=candidate.evidence,
     )
-
-
-def _same(a: Answer, b: Answer) -> bool:
-    """Whether two answers say the same: the same words, or one stands within the other in one place."""
-    if _bare(a.text) == _bare(b.text):
-        return True
-    return a.source.article.id == b.source.article.id and a.source.span.overlaps(b.source.span)
-
-
-def _bare(text: str) -> str:
-    """``text`` without its marks, but for those of numbers: 1.5% is not 15."""
-    return _MARKS.sub("", fold(text))
-
-
-_MARKS = re.compile(r"(?<!\d)[^\w%+-]+|[^\w%]+(?!\d)|_")
 
 
 def _joined(sources: tuple[Source, ...], further: Sequence[Source]) -> tuple[Source, ...]:

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from embeddings.article import Span
 from embeddings.words import fold, words
-from qa.about import chosen, values
+from qa.about import LEAD, About, chosen, values
 from qa.bilingual import english, others, widened
-from qa.catalog import LISTED, selected
+from qa.catalog import LISTED, Wanted, selected
 from qa.pinyin import names
 from qa.question import analyse
 from qa.reply import Answer, Source
+from qa.where import Where
+from qa.where import names as authors
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from embeddings.article import Article
     from embeddings.library import Snapshot
-    from qa.about import About
-    from qa.catalog import Wanted
+    from embeddings.rows import ArticleRow
     from qa.reply import Hit
     from qa.retriever import Retriever
 
@@ -32,6 +34,9 @@ TOPIC_SHARE = 0.6
 
 MENTIONS = 2
 """How often a topic's only word stands in an article that is about it, title and tags counted too."""
+
+UNSAID = 0.3
+"""Share (0..1) of a topic's word that does not count where no article holds it."""
 
 READ_FOR_TOPIC = 20_000
 """Characters of an article in which the words of a topic are looked for."""
@@ -54,6 +59,9 @@ class FrontMatter:
 
     def meant(self, wanted: About, hits: Sequence[Hit], view: Snapshot, last: str) -> Article | None:
         """The article asked about, among those that a search for its topic brings, and the ``hits``."""
+        if wanted.end:
+            rows = selected(Wanted(Where(), end=wanted.end), view.articles())
+            return view.article(rows[0].id) if rows else None
         article = meant(wanted, hits, view, last)
         if article or not wanted.topic or not wanted.named:
             return article
@@ -69,10 +77,26 @@ class FrontMatter:
             hits = self._retriever.search(widened(analyse(listed.topic)), LISTED, view, listed.where)
             found = [hit.passage.article_id for hit in hits if _holds(hit.text, listed.topic)]
         rows = selected(listed, view.articles(), found)
+        if listed.without:
+            topic = About("", listed.without, named=True)
+            apart = self.meant(topic, (), view, "")
+            rows = [row for row in rows if not apart or row.id != apart.id]
+        if listed.of:
+            return self._kinds(listed, rows, view)
         articles = [view.article(row.id) for row in rows[:LISTED]]
         if listed.count and rows:
             return [self._field(articles, "count", str(len(rows)))]
         return [self._field([article], "title", article.title) for article in articles]
+
+    def _kinds(self, listed: Wanted, rows: Sequence[ArticleRow], view: Snapshot) -> list[Answer]:
+        """The authors, tags or categories of the articles in ``rows``, by name, or how many there are."""
+        held: dict[str, tuple[str, list[Article]]] = {}
+        for row in rows:
+            for value in authors(row.author) if listed.of == "author" else getattr(row, listed.of):
+                held.setdefault(fold(value), (value, []))[1].append(view.article(row.id))
+        if listed.count and held:
+            return [self._field([view.article(row.id) for row in rows[:LISTED]], "count", str(len(held)))]
+        return [self._field(articles, listed.of, name) for name, articles in held.values()]
 
     def _field(self, articles: Sequence[Article], name: str, value: str) -> Answer:
         sources = tuple(Source(article, NOWHERE, NOWHERE, None) for article in articles)
@@ -84,7 +108,8 @@ class FrontMatter:
             self._extract(article, name, value, view)
             if isinstance(value, Span)
             else self._field([article], name, value)
-            for name, value in values(article, field.field)
+            for asked in (field.field, *field.further)
+            for name, value in values(article, asked)
         ]
 
     def _extract(self, article: Article, name: str, span: Span, view: Snapshot) -> Answer:
@@ -116,17 +141,48 @@ def meant(wanted: About, hits: Sequence[Hit], view: Snapshot, last: str = "") ->
         return None
     topic = analyse(wanted.topic)
     weights = view.idf(topic.words)
+    absent = {t for t in topic.words if all(view.lacks(said) for said in (t, *others(t)))}
+    best, most = None, 0.0
     for article in map(view.article, ids):
         text = f"{article.title}\n{' '.join(article.metadata.tags)}\n{article.text}"
         counts = Counter(word.term for word in words(text[:READ_FOR_TOPIC]))
         told = [term for term in topic.words if others(term) or term.isascii() == _is_latin(article)]
-        told = [term for term in told if not (view.lacks(term) and any(t in term for t in told if t != term))]
-        # A lone word has to come again: an article mentions much that it is not about.
-        held = counts if len(told) > 1 else {term for term, count in counts.items() if count >= MENTIONS}
-        share = sum(weights[term] for term in told if any(t in held for t in (term, *others(term))))
-        if share and share >= TOPIC_SHARE * sum(weights[term] for term in told):
-            return article
-    return None
+        told = _whole(told, absent)
+        opening = {word.term for word in words(_opening(article))}
+        head, folded = (fold(part) for part in (text[: -len(article.text)], text[:READ_FOR_TOPIC]))
+        held = [
+            term
+            for term in told
+            if any(t in counts or _stands(t, head, folded) for t in (term, *others(term)))
+        ]
+        # A lone word has to come again, or first: an article mentions much that it is not about.
+        if len(held) == 1 and not any(
+            counts[t] >= MENTIONS or t in opening for t in (*held, *others(held[0]))
+        ):
+            continue
+        # What no article says tells of none in particular, yet it is asked for.
+        asked = sum(weights[term] * (1.0 - UNSAID * (term in absent)) for term in told)
+        share = sum(weights[term] for term in held) / asked if asked else 0.0
+        if share >= TOPIC_SHARE and share > most:
+            best, most = article, share
+    return best
+
+
+def _whole(terms: Sequence[str], absent: Container[str]) -> list[str]:
+    """The ``terms`` without the parts of others, but the parts in the place of one that is ``absent``."""
+    kept = [term for term in terms if not (term in absent and any(t in term for t in terms if t != term))]
+    return [term for term in kept if not any(term in other for other in kept if other != term)]
+
+
+def _stands(term: str, head: str, folded: str) -> bool:
+    """Whether a Chinese term stands in a text at all, a single character in its ``head``: 堰 in 都江堰."""
+    return not term.isascii() and term in (folded if len(term) > 1 else head)
+
+
+def _opening(article: Article) -> str:
+    """What an article begins with, to the first mark, headings apart."""
+    body = article.text[max((h.span.end for h in article.headings if h.span.start == 0), default=0) :]
+    return re.split(r"[,.;:，。；：！？!?]", body.strip()[:LEAD], maxsplit=1)[0]
 
 
 def titles_of(view: Snapshot) -> list[str]:

@@ -52,23 +52,12 @@ def phrase(
         if sentence.contains(span) and _says_more(question, span.of(text))
     ]
     best = max(own, key=lambda pair: pair[1], default=None)
-    if "list" in question.kinds:
-        whole = items_after(text, sentence)
-        if whole:
-            return (
-                whole,
-                Span(
-                    sentence.end + len(text[sentence.end :]) - len(text[sentence.end :].lstrip()), whole.end
-                ),
-                1.0,
-            )
-        items = items_within(text, sentence)
-        block = None if items else items_around(text, sentence)
-        if block and (best is None or not _SEVERAL.search(best[0].of(text))):
-            return block, block, 1.0
-        # The reader's own span stands where it is a list already: it is right more often.
-        if items and (best is None or (items.overlaps(best[0]) and not _SEVERAL.search(best[0].of(text)))):
-            return sentence, items, 1.0
+    counted = _counted(question, text, sentence)
+    if counted:
+        return sentence, counted, COUNTED_SURE
+    listed = _listed(question, text, sentence, best[0] if best else None) if asks_list(question) else None
+    if listed:
+        return listed
     typed, typed_sure = _typed(question, text, sentence)
     if best and typed_sure and not _fits(question, best[0].of(text)):
         return sentence, typed, typed_sure
@@ -78,7 +67,63 @@ def phrase(
     return sentence, typed, typed_sure
 
 
+def _listed(
+    question: Question, text: str, sentence: Span, best: Span | None
+) -> tuple[Span, Span, float] | None:
+    """What :func:`phrase` gives for the list that ``sentence`` announces, holds or is an item of; None where it
+    is none.
+    """
+    whole = items_after(text, sentence)
+    if whole:
+        below = text[sentence.end :]
+        return whole, Span(sentence.end + len(below) - len(below.lstrip()), whole.end), 1.0
+    if "list" not in question.kinds:
+        return None
+    items = items_within(text, sentence)
+    block = None if items else items_around(text, sentence)
+    if block and (best is None or not _SEVERAL.search(best.of(text))):
+        return block, block, 1.0
+    # The reader's own span stands where it is a list already: it is right more often.
+    if items and (best is None or (items.overlaps(best) and not _SEVERAL.search(best.of(text)))):
+        return sentence, items, 1.0
+    return None
+
+
 _SEVERAL = re.compile(r"、|和|及|,| and ")
+
+
+def asks_list(question: Question) -> bool:
+    """Whether several things are asked for."""
+    return "list" in question.kinds or bool(_SEVERAL_ASKED.search(question.folded))
+
+
+_SEVERAL_ASKED = re.compile(r"\b(?:what|which|who) were (?:the|his|her|its|their)\b")
+_COUNTS = re.compile(
+    r"(?:多少|(?<!哪)几)(?P<unit>[个台辆家座条根颗艘架枚件套项种只名位棵盏扇艘]|公里|吨)(?P<of>[\u4e00-\u9fff]{2,8})"
+)
+COUNTED_SURE = 0.9
+"""How sure the number is that stands right beside what was to be counted."""
+
+
+def _counted(question: Question, text: str, sentence: Span) -> Span | None:
+    """The only number in ``sentence`` right beside the things that the question wants counted: of 配电箱330台、
+    变压器299台 the second, for 多少台变压器; None where there is no such.
+    """
+    asked = _COUNTS.search(question.folded)
+    if not asked:
+        return None
+    folded = fold(sentence.of(text))
+    number = rf"(?:约|近|超过?|[上数]?)?(?:\d[\d.,]*[万亿千百]?|[一二两三四五六七八九十百千万亿]+)[余多]?{asked['unit']}"
+    for size in range(len(asked["of"]), 1, -1):
+        thing = re.escape(asked["of"][:size])
+        both = (rf"{thing}(?P<n>{number})", rf"(?P<n>{number}){thing}")
+        found = [match.span("n") for pattern in both for match in re.finditer(pattern, folded)]
+        if len(set(found)) == 1:
+            start, end = found[0]
+            return Span(sentence.start + start, sentence.start + end)
+    return None
+
+
 UNFIT = 3.0
 """What a span of another kind than asked for loses of its logit."""
 
@@ -99,9 +144,17 @@ def _fits(question: Question, words: str) -> bool:
     folded = fold(words)
     if _WHO.search(question.folded) and _ANYBODY.fullmatch(folded.strip()):
         return False
+    if asks_list(question) and _BARE_COUNT.fullmatch(folded.strip()):
+        return False
+    if question.unit and not _SHARE.search(question.unit) and _SHARE.search(folded):
+        return False
     return all(pattern.search(folded) for kind, pattern in _FITS.items() if kind in question.kinds)
 
 
+_BARE_COUNT = re.compile(r"(?:\d+|[一二两三四五六七八九十]+)\s?[个家座种条项类名位部件大步道篇]?")
+"""How many there are is not which."""
+_SHARE = re.compile(r"%|％|百分")
+"""A share is no number of things."""
 _WHO = re.compile(r"谁|哪[一]?位")
 _ANYBODY = re.compile(r"[\u4e00-\u9fff]{0,3}人们?|大家|群众|百姓")
 """Not whom 谁 asks for, where somebody is named beside: 中国人, 工人, 人们."""

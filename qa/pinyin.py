@@ -47,6 +47,18 @@ def names(question: str, texts: Sequence[str], common: Container[str] = ()) -> l
     return list(found)
 
 
+def sounds(text: str) -> list[str]:
+    """How each character of a Chinese text sounds by itself, in pinyin without tones."""
+    return [_sound(char) for char in text]
+
+
+@lru_cache(maxsize=8192)
+def _sound(char: str) -> str:
+    from pypinyin import lazy_pinyin
+
+    return str(lazy_pinyin(char)[0])
+
+
 def _key(parts: Sequence[str]) -> str:
     key = "".join(re.sub(r"[^a-z]", "", part.lower().removesuffix("'s").removesuffix("’s")) for part in parts)
     return key if len(key) >= SHORTEST else ""

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from embeddings.segment import is_word, segments
 from embeddings.words import fold
+from qa.pinyin import sounds
 from qa.question import ASKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+_PAIR = re.compile(r"[㐀-鿿]{2}")
 _HAN_RUN = re.compile(r"[㐀-鿿]{3,}")
 _PARTICLES = frozenset("的了着吗呢吧啊么嘛是谁哪几什怎这那")
 _WORDS_ALONE = frozenset(
@@ -35,7 +38,8 @@ def corrected(question: str, unknown: Callable[[str], bool], texts: Sequence[str
     ``unknown`` says of a pair of characters, or of a Latin word, that no article holds it. A character is
     replaced only if the pairs on both its sides are unknown, no word of the dictionary covers it, it is no
     common word by itself, and the rest of its name (two characters or more, none of them a particle) stands
-    in ``texts`` around another one. A Latin word is replaced by a capitalised one with the same first letter.
+    in ``texts`` around another one. A name of three characters or more gives way to one that sounds the
+    same and stands there again. A Latin word is replaced by a capitalised one with the same first letter.
     """
     folded = ASKING.sub(lambda match: " " * len(match.group()), fold(question))
     held = [fold(text) for text in texts]
@@ -43,6 +47,9 @@ def corrected(question: str, unknown: Callable[[str], bool], texts: Sequence[str
         better = _replacement(folded, at, held)
         if better:
             return question[:at] + better + question[at + 1 :]
+    start, name = _homophone(folded, unknown, held)
+    if name:
+        return question[:start] + name + question[start + len(name) :]
     known = sorted({fold(name) for text in texts for name in _NAME.findall(text)})
     for match in _LATIN.finditer(folded):
         close: list[str] = (
@@ -70,6 +77,52 @@ def _suspects(folded: str, unknown: Callable[[str], bool]) -> Iterator[int]:
                 and all(pair in strange for pair in beside)
             ):
                 yield at
+
+
+def _homophone(folded: str, unknown: Callable[[str], bool], texts: Sequence[str]) -> tuple[int, str]:
+    """Where a name begins that no article holds, and the one that sounds like it; (0, "") where none does."""
+    windows = [
+        (run.start() + at, run.group()[at : at + size])
+        for size in (5, 4, 3)
+        for run in _HAN_RUN.finditer(folded)
+        for at in range(len(run.group()) - size + 1)
+    ]
+    strange = [
+        (start, name)
+        for start, name in windows
+        if not (_PARTICLES | _WORDS_ALONE) & set(name)
+        and not is_word(name)
+        and any(unknown(name[at : at + 2]) for at in range(len(name) - 1))
+    ]
+    if not strange:
+        return 0, ""
+    heard = _heard(texts, {len(name) for _, name in strange})
+    for start, name in strange:
+        known: Counter[str] = heard.get(" ".join(sounds(name)), Counter())
+        best = max(known, key=lambda other: (known[other], other), default="")
+        # Both pairs of a changed character are unknown, those across the ends of the name too.
+        pairs = {
+            folded[at : at + 2]
+            for i, (ours, theirs) in enumerate(zip(name, best, strict=False))
+            for at in (start + i - 1, start + i)
+            if ours != theirs and _PAIR.fullmatch(folded, max(at, 0), at + 2)
+        }
+        if pairs and known[best] > 1 and all(map(unknown, pairs)):
+            return start, best
+    return 0, ""
+
+
+def _heard(texts: Sequence[str], sizes: Iterable[int]) -> dict[str, Counter[str]]:
+    """Sound -> the stretches of the texts that have it, of these sizes, with how often they stand there."""
+    found: dict[str, Counter[str]] = {}
+    for text in texts:
+        for run in _HAN_RUN.findall(text):
+            spoken = sounds(run)
+            for size in sizes:
+                for at in range(len(run) - size + 1):
+                    key = " ".join(spoken[at : at + size])
+                    found.setdefault(key, Counter())[run[at : at + size]] += 1
+    return found
 
 
 def _replacement(folded: str, at: int, texts: Sequence[str]) -> str:

@@ -229,7 +229,7 @@ class Strings:
                 "tags": "标签",
                 "categories": "分类",
                 "link": "链接",
-                "count": "篇数",
+                "count": "数目",
                 "lead": "开头（原文摘录）",
                 "heading": "小标题（原文摘录）",
             }
@@ -242,7 +242,7 @@ class Strings:
                 "tags": "tags",
                 "categories": "categories",
                 "link": "link",
-                "count": "number of articles",
+                "count": "number",
                 "lead": "beginning (extract)",
                 "heading": "heading (extract)",
             }

@@ -20,7 +20,7 @@ class Where:
 
     ``since`` and ``until`` are dates as far as they are known, "2019", "2019-02" or "2019-02-25", both
     included. ``author``, ``tag`` and ``category`` are compared folded (script, width, case) and whole;
-    ``folder`` is the beginning of the article's source.
+    ``folder`` is the beginning of the article's source; ``month``, "04" or "04-23", is of any year.
     """
 
     since: str = ""
@@ -29,6 +29,7 @@ class Where:
     tag: str = ""
     category: str = ""
     folder: str = ""
+    month: str = ""
 
     def __bool__(self) -> bool:
         return self != Where()
@@ -43,6 +44,7 @@ class Where:
             and (not self.tag or _plain(self.tag) in map(_plain, row.tags))
             and (not self.category or _plain(self.category) in map(_plain, row.categories))
             and (not self.folder or row.source.startswith(self.folder))
+            and (not self.month or day[5 : 5 + len(self.month)] == self.month)
         )
 
 

@@ -104,3 +104,32 @@ def test_about_chooses_the_article_whose_title_holds_the_topic():
     ranked = chosen("青蒿素", [first, second])
     assert ranked[0] == (second, 1.0, 0.5)
     assert ranked[1][1] < 0.5
+
+
+@pytest.mark.parametrize(
+    ("question", "fields"),
+    [
+        ("青蒿素那篇是谁、在什么时候发的？", ("author", "date")),
+        ("京张铁路那篇文章的作者和日期", ("author", "date")),
+        ("那篇文章的标签和分类是什么？", ("tags", "categories")),
+        ("Who wrote the sourdough post and when was it published?", ("author", "date")),
+        ("青蒿素那篇是谁写的？", ("author",)),
+    ],
+)
+def test_about_sees_all_fields_asked_for_at_once(question, fields):
+    found = about(question)
+    assert (found.field, *found.further) == fields
+
+
+@pytest.mark.parametrize(
+    ("question", "end"),
+    [("第一篇文章是什么时候发的", "old"), ("最新的文章是谁写的？", "new"), ("这篇文章是谁写的", "")],
+)
+def test_about_the_newest_and_the_oldest(question, end):
+    assert about(question).end == end
+
+
+def test_about_where_a_text_comes_from_is_its_link_or_else_whose_it_is():
+    held = Metadata(author="央视", link="https://a.b/c")
+    assert values(Article("a", "题", "文", "a", held), "origin") == [("link", "https://a.b/c")]
+    assert values(Article("a", "题", "文", "a", Metadata(author="央视")), "origin") == [("author", "央视")]

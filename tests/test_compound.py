@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.compound import parts
+from qa.compound import own, parts, trailing
 
 
 @pytest.mark.parametrize(
@@ -65,3 +65,23 @@ def test_compound_of_anything_is_no_part_or_several_that_ask(question):
     found = parts(question)
     assert len(found) != 1
     assert all(part[-1] in "？?" for part in found)
+
+
+def test_compound_what_the_first_is_of_the_others_are_of_too():
+    assert parts("平安的保费和利润分别是多少？") == ("平安的保费是多少？", "平安的利润是多少？")
+    assert parts("平安的保费和太保的利润分别是多少？")[1] == "太保的利润是多少？"
+
+
+def test_compound_two_questions_joined_by_and():
+    asked = "When was the bridge opened, and who designed the tower in Paris?"
+    assert parts(asked) == ("When was the bridge opened?", "Who designed the tower in Paris?")
+    assert parts("When was the bridge opened, and who designed it for the city?") == ()
+
+
+def test_compound_a_short_question_that_goes_on():
+    assert trailing("京张铁路有多长，青藏铁路呢？") == ("京张铁路有多长？", "青藏铁路呢？")
+    assert trailing("京张铁路有多长？") == ("", "")
+
+
+def test_compound_own_is_what_the_others_lack():
+    assert own(("京张铁路有多长？", "青藏铁路有多长？")) == ("京张", "青藏")

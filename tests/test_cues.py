@@ -113,3 +113,36 @@ def test_cues_of_anything_raise_nothing(question):
     assert found is None or isinstance(found, Cues)
     where, rest = told(question, ROWS)
     assert where or rest == question
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        ("有几位作者？", Cues(Where(), "", True, "", 0, of="author")),
+        ("一共分了多少个类别", Cues(Where(), "", True, "", 0, of="categories")),
+        ("都有哪些标签？", Cues(Where(), "", False, "", 0, of="tags")),
+        ("How many authors are there?", Cues(Where(), "", True, "", 0, of="author")),
+        ("十月份发的是哪一篇", Cues(Where(month="10"), "", False, "", 0)),
+        ("articles published in May", Cues(Where(month="05"), "", False, "", 0)),
+        ("除了京张那篇，陆远山还写过什么？", Cues(Where(author="陆远山"), "", False, "", 0, "京张")),
+        ("这篇有几个标签？", None),
+    ],
+)
+def test_cues_of_authors_months_and_all_but_one(question, asked):
+    assert cues(question, ROWS) == asked
+
+
+@pytest.mark.parametrize(
+    ("question", "where", "rest"),
+    [
+        ("只看铁道分类：谁修的路？", Where(category="铁道"), "谁修的路？"),
+        ("2018年10月那篇，江水有多深？", Where("2018-10", "2018-10"), "江水有多深？"),
+        ("10月18日的文章里，江水有多深？", Where(month="10-18"), "江水有多深？"),
+        ("2019年4月到7月之间的文章里，谁去了月球？", Where("2019-04", "2019-07"), "谁去了月球？"),
+        ("Under the NASA tag: who went there?", Where(tag="nasa"), "who went there?"),
+        ("within Science, who went there?", Where(category="science"), "who went there?"),
+        ("铁路：谁修的路？", Where(), "铁路：谁修的路？"),
+    ],
+)
+def test_cues_restrict_by_what_is_said_first(question, where, rest):
+    assert told(question, ROWS) == (where, rest)

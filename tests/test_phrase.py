@@ -69,3 +69,29 @@ def test_phrase_somebody_goes_before_anybody():
     assert phrase(analyse("它是谁负责修的？"), text, sentence, spans)[1] == somebody
     assert phrase(analyse("它是谁负责修的？"), text, sentence, spans[:1])[1] == anybody
     assert phrase(analyse("什么人设计了它？"), text, sentence, spans)[1] == anybody
+
+
+def test_phrase_of_what_is_counted_is_the_number_right_beside_it():
+    text = "配送配电箱330台、变压器299台。"
+    spans = [(Span(5, 9), 3.0), (Span(13, 17), 1.0)]
+    found = phrase(analyse("送了多少台变压器？"), text, Span(0, len(text)), spans)
+    assert found[1].of(text) == "299台"
+
+
+def test_phrase_of_a_number_of_things_is_no_share():
+    text = "88个村已恢复，复电率达到71%。"
+    spans = [(Span(13, 16), 2.0), (Span(0, 3), 1.0)]
+    assert phrase(analyse("恢复了多少个？"), text, Span(0, len(text)), spans)[1].of(text) == "88个"
+
+
+def test_phrase_of_what_is_counted_may_be_written_in_chinese():
+    text = "六十多家单位、五百多名人员参加。"
+    spans = [(Span(7, 12), 3.0)]
+    found = phrase(analyse("有多少家单位参加？"), text, Span(0, len(text)), spans)
+    assert found[1].of(text) == "六十多家"
+
+
+def test_phrase_of_a_list_is_not_how_many_there_are():
+    text = "四座隧道中八达岭的最长。"
+    spans = [(Span(0, 2), 3.0), (Span(5, 8), 1.0)]
+    assert phrase(analyse("有哪几座隧道？"), text, Span(0, len(text)), spans)[1].of(text) == "八达岭"

@@ -170,3 +170,16 @@ def test_spelling_leaves_the_words_of_the_texts_alone(text, data):
     end = data.draw(st.integers(start, len(text)))
     assume(end > start)
     assert corrected(text[start:end], unknown_in(CHINESE + ENGLISH), CHINESE + ENGLISH) == ""
+
+
+@pytest.mark.parametrize(
+    ("question", "meant"),
+    [
+        ("屠优优生于哪里？", "屠呦呦生于哪里？"),
+        ("谁主持修建景章铁路？", "谁主持修建京张铁路？"),
+        # It sounds like nothing that stands there twice.
+        ("宁泊城在哪里", ""),
+    ],
+)
+def test_spelling_puts_a_name_right_that_sounds_the_same(question, meant):
+    assert corrected(question, unknown_in(CHINESE), CHINESE) == meant

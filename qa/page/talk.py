@@ -258,7 +258,7 @@ def restriction(where: Where) -> str:
     """A restriction in a few words: "2019, 岷江客"."""
     held = asdict(where)
     dates = " – ".join(dict.fromkeys(filter(None, (held.pop("since"), held.pop("until")))))
-    named = [dates, *(held[name] for name in ("author", "tag", "category", "folder"))]
+    named = [dates, *(held[name] for name in ("month", "author", "tag", "category", "folder"))]
     return ", ".join(filter(None, named))
 
 
