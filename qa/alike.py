@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from embeddings.article import Span
-    from qa.span_features import Lexicon
+    from qa.lexicon import Lexicon
 
     Floats = NDArray[np.float32]
 

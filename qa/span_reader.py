@@ -19,15 +19,8 @@ import numpy as np
 from embeddings.article import Span
 from embeddings.errors import ModelError
 from embeddings.words import fold
-from qa.span_features import (
-    CHAR_CLASSES,
-    PAIR_FEATURES,
-    QUESTION_FEATURES,
-    Lexicon,
-    Pair,
-    Tokens,
-    pair,
-)
+from qa.lexicon import CHAR_CLASSES, Lexicon, Tokens
+from qa.span_features import PAIR_FEATURES, QUESTION_FEATURES, Pair, pair
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

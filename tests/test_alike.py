@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from embeddings.article import Span
 from embeddings.chunk import sentences
 from qa.alike import NAMES, OTHERWISE, STEM, Alike, bundled_alike
-from qa.span_features import CHAR_CLASSES, Lexicon
+from qa.lexicon import CHAR_CLASSES, Lexicon
 
 
 @pytest.fixture(scope="module")

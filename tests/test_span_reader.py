@@ -10,15 +10,8 @@ from hypothesis import strategies as st
 
 from embeddings.article import Span
 from embeddings.errors import ModelError
-from qa.span_features import (
-    CHAR_CLASSES,
-    PAIR_FEATURES,
-    QUESTION_FEATURES,
-    QUESTION_TYPES,
-    Lexicon,
-    pair,
-    question_word,
-)
+from qa.lexicon import CHAR_CLASSES, Lexicon
+from qa.span_features import PAIR_FEATURES, QUESTION_FEATURES, QUESTION_TYPES, pair, question_word
 from qa.span_reader import BUNDLED, KEPT, Evidence, Shape, SpanReader, SpanReading, save
 
 if TYPE_CHECKING:

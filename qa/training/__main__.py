@@ -14,7 +14,7 @@ from embeddings.errors import ArticleQAError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qa.span_features import Lexicon
+    from qa.lexicon import Lexicon
     from qa.training.corpus import Example
     from qa.training.network import Reader
     from qa.training.vectors import Vocabulary

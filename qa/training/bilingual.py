@@ -12,7 +12,7 @@ from qa.bilingual import english
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from qa.span_features import Lexicon
+    from qa.lexicon import Lexicon
 
     Floats = NDArray[np.float32]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import torch
 
-from qa.span_features import CHAR_CLASSES, Lexicon
+from qa.lexicon import CHAR_CLASSES, Lexicon
 from qa.span_reader import save
 from qa.training.network import Reader
 

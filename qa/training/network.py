@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from qa.span_features import Lexicon
+    from qa.lexicon import Lexicon
     from qa.span_reader import Shape
 
 

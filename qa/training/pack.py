@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from qa.span_features import Lexicon
+    from qa.lexicon import Lexicon
     from qa.training.corpus import Example
 
     Array = NDArray[np.generic]
