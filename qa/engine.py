@@ -23,12 +23,14 @@ from qa.conversation import standalone
 from qa.cues import told
 from qa.enumeration import items_after
 from qa.frontmatter import FrontMatter, titles_of
+from qa.onward import goes_on, onward
 from qa.question import analyse
 from qa.reader import reader as load_reader
-from qa.reply import Answer, Reply, Source
+from qa.reply import Answer, Hit, Reply, Source
 from qa.retriever import Retriever
 from qa.smalltalk import remark
 from qa.spelling import corrected
+from qa.topic import joined, topic
 from qa.where import both
 
 if TYPE_CHECKING:
@@ -42,7 +44,6 @@ if TYPE_CHECKING:
     from qa.conversation import Exchange
     from qa.question import Question
     from qa.reader import Reader
-    from qa.reply import Hit
     from qa.where import Where
 
 
@@ -86,18 +87,22 @@ class Engine:
         """The reply to ``question``; QuestionError when it is empty or too long.
 
         A follow-up is written out by what was said before in ``conversation`` (``qa.conversation``); of
-        two readings of it the one that is answered more surely counts. ``where`` restricts the articles;
-        what the question itself says of them ("2019年的文章里…") is added to it.
+        its readings the one that is answered most surely counts, with something that was not said just
+        before. "And then?" is answered by what the article says next (``qa.onward``). ``where`` restricts the
+        articles; what the question itself says of them ("2019年的文章里…") is added to it.
         """
         civil = remark(question, talking=bool(conversation))
         if civil:
             return Reply(question, question.strip(), answered=False, answers=(), hits=(), remark=civil)
         analyse(question)
         view = self.library.snapshot()
-        last = conversation[-1].article if conversation else ""
+        before = conversation[-1] if conversation else None
+        if before and goes_on(question) and (next_said := self._onward(question, before, view)):
+            return next_said
+        last = before.article if before else ""
         readings = standalone(question, conversation)[:READINGS]
         replies = [self._reply(question, reading, view, where, last) for reading in readings]
-        best = max(replies, key=_surest)
+        best = max(replies, key=lambda reply: _newest(reply, before))
         several = self._several(question, best.standalone_question, view, where)
         if several:
             return several
@@ -129,6 +134,31 @@ class Engine:
             hits=tuple(reversed(hits.values())),
             timings={name: sum(reply.timings[name] for reply in replies) for name in replies[0].timings},
         )
+
+    def _onward(self, question: str, before: Exchange, view: Snapshot) -> Reply | None:
+        """What the article says after the answer of ``before``; None where there is none, or no article."""
+        begun = time.perf_counter()
+        try:
+            article = view.article(before.article)
+        except KeyError:  # nothing was answered, or the article is gone since
+            return None
+        found = onward(article, before)
+        held = found and next((p for p in view.passages_of(article.id) if p.span.overlaps(found[0])), None)
+        if not found or not held:
+            return None
+        span, sentence = found
+        answer = Answer(
+            text=span.of(article.text),
+            sentence=sentence.of(article.text),
+            confidence=min(before.confidence, ONWARD),
+            sources=(Source(article, span, sentence, held),),
+        )
+        hit = Hit(held, view.text(held), 0.0, None, None, answer.confidence)
+        took = 1000 * (time.perf_counter() - begun)
+        return Reply(
+            question, joined(topic(before), question.strip()), answered=True, answers=(answer,), hits=(hit,),
+            timings={"search": took, "read": 0.0},
+        )  # fmt: skip
 
     def _reply(self, question: str, reading: str, view: Snapshot, where: Where | None, last: str) -> Reply:
         begun = time.perf_counter()
@@ -229,8 +259,20 @@ def _surest(reply: Reply) -> float:
     return reply.answers[0].confidence if reply.answers else 0.0
 
 
-READINGS = 3
+def _newest(reply: Reply, before: Exchange | None) -> float:
+    """How sure a reply is, less where it only says again what was answered just before."""
+    again = before and before.answer and reply.answers and _bare(reply.answers[0].text) == _bare(before.answer)
+    return _surest(reply) * (SAID_AGAIN if again else 1.0)
+
+
+READINGS = 4
 """Ways to read a follow-up that are tried, at most."""
+
+SAID_AGAIN = 0.5
+"""What the confidence (0..1) of a reading counts whose answer was given just before: one asks for what is new."""
+
+ONWARD = 0.6
+"""Confidence (0..1) that what comes next is what "and then?" asked for, at most."""
 
 SURER = 0.1
 """How much surer (0..1) the answer must be to a question whose spelling was put right."""

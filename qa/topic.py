@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """A question written out, what was answered ("" for nothing), and the article it was taken from:
-    title, text and id.
+    title, text and id. ``confidence``, 0..1, is how sure the answer was.
     """
 
     question: str
@@ -25,6 +25,7 @@ class Exchange:
     title: str = ""
     text: str = ""
     article: str = ""
+    confidence: float = 1.0
 
 
 def exchange(reply: Reply) -> Exchange:
@@ -34,7 +35,13 @@ def exchange(reply: Reply) -> Exchange:
     best = reply.answers[0]
     article = best.source.article
     return Exchange(
-        reply.standalone_question, best.text.strip(), best.sentence, article.title, article.text, article.id
+        reply.standalone_question,
+        best.text.strip(),
+        best.sentence,
+        article.title,
+        article.text,
+        article.id,
+        best.confidence,
     )
 
 
@@ -112,23 +119,27 @@ def _stretches(chunk: str) -> list[tuple[int, int]]:
     ]
 
 
-def sibling(last: Exchange) -> str:
-    """What stands beside the topic in its article, joined by "and" most often; "" for nothing."""
-    own = fold(topic(last))
-    if not own:
-        return ""
-    text = fold(f"{last.title}\n{last.text}")
-    if own.isascii():
-        pattern = rf"\b{re.escape(own)}\b(?:,| and| or) (?:the )?([a-z][\w'-]*)|\b([a-z][\w'-]*) and (?:the )?{re.escape(own)}\b"
-    else:
-        pattern = rf"{re.escape(own)}[和与及、]([㐀-鿿]{{2,12}})|([㐀-鿿]{{2,12}})[和与及、]{re.escape(own)}"
-    counts: dict[str, float] = {}
-    for match in re.finditer(pattern, text):
-        beside = match[1] or match[2]
-        sizes = [len(beside)] if own.isascii() else range(2, len(beside) + 1)
-        for size in sizes:
-            part = beside[:size] if match[1] else beside[-size:]
-            held = text.count(part)
-            counts[part] = max(counts.get(part, 0.0), size * math.log(held) if held > 1 else 0.0)
-    best = max(counts, key=lambda part: (counts[part], part), default="")
-    return best if counts.get(best) else ""
+def subject(last: Exchange) -> str:
+    """What a Chinese question says something of: its words before the first that can be its verb, where the
+    article has them; "" elsewhere.
+    """
+    found = _SUBJECT.match(last.question)
+    named = found["subject"] if found else ""
+    return named if named and fold(named) in fold(f"{last.title}\n{last.text}") else ""
+
+
+_SUBJECT = re.compile(
+    rf"(?P<subject>[^，,。？?\s的]{{2,16}}?)(?:{ASKING}|[是有叫在被由从要能会共用长高宽重為为])"
+)
+
+
+def joined(first: str, then: str) -> str:
+    """Both as one question; Latin ones with a colon between a topic and what is asked of it."""
+    if not first or fold(first) in fold(then):
+        return then
+    if first[-1].isascii() or then[:1].isascii():
+        asks = first.isascii() and bool(ASKS.match(fold(then)))
+        return f"{first}{':' if asks else ''} {then}"
+    if not ASKS.match(fold(then)) or len(first) <= 12:
+        return first + then
+    return f"{first}，{then}"

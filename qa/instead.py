@@ -1,0 +1,132 @@
+"""The question before with something else in it: "what about X?"."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from embeddings.words import fold
+from qa.beside import of_one_kind, sibling
+from qa.items import MEASURE, ORDINAL, nth, ranked
+from qa.pronouns import PRONOUN
+from qa.topic import ASKS, joined, subject, topic
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qa.topic import Exchange
+
+_NOW = re.compile(
+    r"如今|现在|目前|当时|以前|最初|起初|最后|最终|today|now|nowadays|these days|back then|originally"
+)
+_MORE = re.compile(r"还有|还有别的|另外|其他|其它|别的|其余|anything else|what else|who else|others")
+_OTHER = re.compile(
+    rf"(?:另外?一?|其他|其它|别的|剩下的?)几?[{MEASURE}]?(?:公司|人|产品)?|(?:the )?other(?: one| ones)?"
+)
+_MEASURED = re.compile(
+    r"高度|面积|长度|宽度|深度|价格|价钱|年龄|岁数|温度|人数|数量|重量|速度|距离|海拔|人口|成本|费用|工期|金额|占比|比例|精度"
+    r"|\b(?:height|area|length|width|depth|price|cost|age|temperature|number|weight|speed|distance|population)"
+)
+"""What is told by a number."""
+_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
+_HAN_MONTH = r"(?:十[一二]?|[一二三四五六七八九])月份?"
+_TIME = re.compile(
+    rf"{_HAN_MONTH}|"
+    r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月份?(?:\d{1,2}[日号])?"
+    rf"|\b(?:(?:in|on|by|since) )?(?:(?:\d{{1,2}} )?(?:{_MONTHS}) )?[12]\d{{3}}\b"
+)
+_POINTED = re.compile(rf"(?<=[㐀-鿿])[这那][{MEASURE}]$")
+
+
+def instead(named: str, history: Sequence[Exchange]) -> tuple[str, ...]:
+    """The readings of "what about ``named``?", the likeliest first; "" or nothing for none."""
+    last = history[-1]
+    plain = fold(named).strip()
+    ordinal, time = ORDINAL.fullmatch(plain), _TIME.fullmatch(plain)
+    if _OTHER.fullmatch(plain):
+        return _other(plain, last)
+    if ordinal:
+        return _ranked(ordinal, named, history)
+    if PRONOUN.fullmatch(plain):
+        return (joined(topic(last), last.question),)
+    if _NOW.fullmatch(plain):
+        return (joined(named, last.question),)
+    if _MORE.fullmatch(plain):
+        return (last.question,)
+    if time:
+        return (_at_time(named, last),)
+    return _other_or_attribute(_POINTED.sub("", named), last)
+
+
+def _other(plain: str, last: Exchange) -> tuple[str, ...]:
+    own, beside = sibling(last)
+    measured = re.search(rf"[{MEASURE}]$", plain)
+    ordinal = re.search(rf"第?一{measured.group()}", last.question) if measured else None
+    if ordinal:
+        other = f"另一{measured.group() if measured else ''}"
+        return (last.question[: ordinal.start()] + other + last.question[ordinal.end() :],)
+    return (_put(last, own, beside) if beside else "",)
+
+
+def _ranked(ordinal: re.Match[str], named: str, history: Sequence[Exchange]) -> tuple[str, ...]:
+    name, again = nth(ordinal, history), ranked(ordinal, history[-1])
+    asked = f"What is {name}?" if name.isascii() else f"{name}是什么？"
+    if again or name:
+        return (again, asked if name else "")
+    return (joined(topic(history[-1]), named),)
+
+
+def _at_time(named: str, last: Exchange) -> str:
+    held = _TIME.search(fold(last.question))
+    if not held:
+        return joined(named, last.question)
+    start, end = held.span()
+    if re.match(r"\d", named) and (preposition := re.match(r"(?:in|on|by|since) ", held.group())):
+        start += preposition.end()
+    return last.question[:start] + named + last.question[end:]
+
+
+def _other_or_attribute(named: str, last: Exchange) -> tuple[str, ...]:
+    """X as another topic for the same question, and as another question about the same topic."""
+    own = topic(last)
+    whole = subject(last)
+    owners = [own] if own in whole else [whole, own]
+    attributes = [_attribute(named, of, last) for of in owners if of]
+    known = fold(named) in fold(last.title)
+    beside = bool(own) and fold(own + named) in fold(last.text)
+    others = [_owned(named, last), of_one_kind(last, named), _put(last, own, named)]
+    first = (beside or bool(_MEASURED.search(fold(named)))) and not known
+    return (*attributes, *others) if first else (*others, *reversed(attributes), joined(named, last.question))
+
+
+def _attribute(named: str, of: str, last: Exchange) -> str:
+    """A question for the ``named`` of something."""
+    asks = ASKS.search(fold(last.question))
+    measured = _MEASURED.search(fold(named))
+    if of.isascii():
+        plain = re.sub(r"^(?:the|an?) ", "", named, flags=re.IGNORECASE)
+        return f"What is the {plain} of {of}?"
+    if not asks:
+        return ""
+    asking = "多少" if measured else last.question[slice(*asks.span())]
+    return joined(of, f"的{named}是{asking}？")
+
+
+def _owned(named: str, last: Exchange) -> str:
+    """"Y's Z" with X for Y, where X的 or X's was said; "" elsewhere."""
+    if named.endswith("的"):
+        held = re.search(r"(?:^|(?<=[，,。]))[^的，,。]{1,12}的", last.question)
+        return last.question[: held.start()] + named + last.question[held.end() :] if held else ""
+    if re.search(r"['’]s?$", named):
+        held = re.search(r"\b[A-Z][\w.-]*(?: [A-Z][\w.-]*)*['’]s?(?=\s)", last.question)
+        return last.question[: held.start()] + named + last.question[held.end() :] if held else ""
+    return ""
+
+
+def _put(last: Exchange, own: str, named: str) -> str:
+    """The question before, with ``own`` replaced; ``named`` before it where it has no such words."""
+    named = named.removesuffix("的")
+    at = last.question.find(own) if own else -1
+    if at < 0:
+        return joined(named, last.question)
+    return last.question[:at] + named + last.question[at + len(own) :]
