@@ -47,7 +47,7 @@ _CHANGES = re.compile(
     r"^(?:换个(?:话题|问题)|换一?个(?:话题|问题)|顺便(?:再)?问(?:一下|一句)?|另外(?:再)?问(?:一下)?|对了|再问(?:一下|一个)?|by the way|btw|one more thing|(?:ok|okay|now)(?=,))[,，:：。 ]+",
     re.IGNORECASE,
 )
-_SOMEONE = re.compile(r"[这那][个位]?人|作者")
+_SOMEONE = re.compile(r"[这那][个位]?人|作者|其中")
 _THE_NTH = re.compile(
     r"(?P<zh>)(?:and )?(?P<en>the (?:first|second|third|fourth|fifth|last|other|next)(?: one)?)\??"
 )
@@ -60,7 +60,7 @@ _WHAT_ABOUT = re.compile(
     r"|(?:(?:(?:and|then|ok|so),? )?(?:what|how) about|and) (?P<en>[^?]{1,60}?)\??",
 )
 _BARE = re.compile(
-    rf"(?:那么|那|这|然后|还有|又|具体|到底|究竟|是|在|于|有|因|从|到|向|跟|用|由|and|but|so|then|in|on|at|from|since|by|,|，|\s)*(?:哪一?[天年月]|哪[个所家座本条][㐀-鿿]{{0,3}}|几[月号日年点]|(?:what|which) (?:year|day|date|month|city|country|place|age)|{ASKS.pattern})(?:的事情?|的|了|是|呢|原因|发生|so|not|exactly|else|(?:was|is|did) (?:that|this|it)(?: happen)?|\s)*[?？]?"
+    rf"(?:那么|那|这|然后|还有|又|具体|到底|究竟|是|在|于|有|因|从|到|向|跟|用|由|and|but|so|then|in|on|at|from|since|by|,|，|\s)*(?:哪一?[天年月]|哪[个所家座本条][㐀-鿿]{{0,3}}|几[月号日年点]|(?:what|which) (?:year|day|date|month|city|country|place|age)|多少[钱人]|{ASKS.pattern})(?:的事情?|的|了|是|呢|原因|发生|so|not|exactly|else|(?:was|is|did) (?:that|this|it)(?: happen)?|\s)*[?？]?"
 )
 _GOES_ON = re.compile(r"(?:后来|然后|接着|之后|随后|最后|还|那时|当时|同时|此外)")
 _THAT_IS = re.compile(r"(?:was|is|did) (?:that|this|it)(?: happen)?", re.IGNORECASE)
@@ -70,7 +70,7 @@ DOUBTFUL = 0.4
 """Confidence (0..1) under which an answer is no part of what is asked next."""
 
 
-def _back_to(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | None:
+def _back_to(asked: str, _history: Sequence[Exchange]) -> tuple[str, ...] | None:
     """The question after "back to X": X for its pronoun, or before it."""
     back = _BACK_TO.match(fold(asked))
     if not back:
@@ -116,6 +116,26 @@ def _pronoun(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | None:
     return resolved(asked, history) or None
 
 
+def _of_work(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | None:
+    """The author, or the title, of the book that was answered: not that of the article."""
+    last = history[-1]
+    if not re.fullmatch(r"《[^》]+》", last.answer) or not re.match(r"(?:它的)?(?:作者|书名)", fold(asked)):
+        return None
+    return (f"{last.answer}的{asked.removeprefix('它的')}",)
+
+
+def _back_then(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | None:
+    """A question of the time that was just spoken of: the statement before, and what was asked."""
+    folded, last = fold(asked), history[-1]
+    asks = ASKS.search(fold(last.question))
+    if not re.search(r"当时|那时候?|at the time", folded) or not asks or len(last.answer) > 40:
+        return None
+    told = last.question[: asks.start()].removesuffix("是") + last.answer + last.question[asks.end() :]
+    alone = resolved(asked, history) or (asked,)
+    rest = PRONOUN.sub("", asked, count=1) if PRONOUN.match(folded) else asked
+    return (*alone, joined(told.strip("？? "), rest))
+
+
 def _without_subject(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | None:
     if not _has_no_subject(fold(asked), history[-1]):
         return None
@@ -132,7 +152,7 @@ def _these(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | None:
 
 
 RULES: tuple[Rule, ...] = (
-    _back_to, _what_about, _nth, _bare, _pronoun, _without_subject, _naming_nothing, _these,
+    _back_to, _what_about, _nth, _bare, _of_work, _back_then, _pronoun, _without_subject, _naming_nothing, _these,
 )  # fmt: skip
 """Ways to write a question out, in the order they are tried; None from those that are not meant."""
 
@@ -151,7 +171,7 @@ def _names_nothing(asked: str, folded: str, last: Exchange) -> bool:
     return all(
         bool(in_chinese(word.term)) and asked[word.start : word.start + 1].islower()
         if word.term.isascii() and word.term.isalpha()
-        else is_word(word.term, COMMON)
+        else is_word(word.term.lstrip("最很更"), COMMON) or len(word.term.lstrip("最很更")) < 2
         for word in terms
         if folded[word.start : word.end] not in text
     )

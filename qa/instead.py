@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from embeddings.words import fold
 from qa.beside import of_one_kind, sibling
-from qa.items import MEASURE, ORDINAL, nth, ranked
+from qa.items import MEASURE, ORDINAL, names, nth, ranked
 from qa.pronouns import PRONOUN
 from qa.topic import ASKS, joined, subject, topic
 
@@ -47,15 +47,11 @@ def instead(named: str, history: Sequence[Exchange]) -> tuple[str, ...]:
         return _other(plain, last)
     if ordinal:
         return _ranked(ordinal, named, history)
-    if PRONOUN.fullmatch(plain):
-        return (joined(topic(last), last.question),)
-    if _NOW.fullmatch(plain):
-        return (joined(named, last.question),)
     if _MORE.fullmatch(plain):
         return (last.question,)
-    if time:
-        return (_at_time(named, last),)
-    return _other_or_attribute(_POINTED.sub("", named), last)
+    if PRONOUN.fullmatch(plain) or _NOW.fullmatch(plain):
+        return (joined(topic(last) if PRONOUN.fullmatch(plain) else named, last.question),)
+    return (_at_time(named, last),) if time else _other_or_attribute(_POINTED.sub("", named), last)
 
 
 def _other(plain: str, last: Exchange) -> tuple[str, ...]:
@@ -69,11 +65,13 @@ def _other(plain: str, last: Exchange) -> tuple[str, ...]:
 
 
 def _ranked(ordinal: re.Match[str], named: str, history: Sequence[Exchange]) -> tuple[str, ...]:
-    name, again = nth(ordinal, history), ranked(ordinal, history[-1])
-    asked = f"What is {name}?" if name.isascii() else f"{name}是什么？"
-    if again or name:
-        return (again, asked if name else "")
-    return (joined(topic(history[-1]), named),)
+    last = history[-1]
+    name, again = nth(ordinal, history), ranked(ordinal, last)
+    if name:
+        asked = f"What is {name}?" if name.isascii() else f"{name}是什么？"
+        beside = next((item for item in names(history) if item in last.question and item != name), "")
+        return (last.question.replace(beside, name) if beside else again, asked)
+    return (again or joined(topic(last), named),)
 
 
 def _at_time(named: str, last: Exchange) -> str:
@@ -96,18 +94,20 @@ def _other_or_attribute(named: str, last: Exchange) -> tuple[str, ...]:
     beside = bool(own) and fold(own + named) in fold(last.text)
     others = [_owned(named, last), of_one_kind(last, named), _put(last, own, named)]
     first = (beside or bool(_MEASURED.search(fold(named)))) and not known
-    return (*attributes, *others) if first else (*others, *reversed(attributes), joined(named, last.question))
+    return (*attributes, *others) if first else (*others, *reversed(attributes))
 
 
 def _attribute(named: str, of: str, last: Exchange) -> str:
     """A question for the ``named`` of something."""
     asks = ASKS.search(fold(last.question))
     measured = _MEASURED.search(fold(named))
+    if not asks or fold(of) in fold(named):
+        return ""
     if of.isascii():
         plain = re.sub(r"^(?:the|an?) ", "", named, flags=re.IGNORECASE)
-        return f"What is the {plain} of {of}?"
-    if not asks:
-        return ""
+        asking = last.question[slice(*asks.span())]
+        asking = "What" if measured or asking.lower().startswith("how") else asking
+        return f"{asking} is the {plain} of {of}?"
     asking = "多少" if measured else last.question[slice(*asks.span())]
     return joined(of, f"的{named}是{asking}？")
 

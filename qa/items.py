@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 MEASURE = "个条点种项类家位座步款篇章期件次"
 ORDINAL = re.compile(
     rf"第(?P<n>[一二三四五六七八九十]|[1-9]\d?)[{MEASURE}]?|(?P<bare>[一二三四五六七八九]|[1-9])[{MEASURE}](?=呢|$)"
-    rf"|(?P<end>最后(?:那|一)*)[{MEASURE}]|the (?P<en>first|second|third|fourth|fifth|last)(?: one)?(?=\s*\??$|\s+(?:one|did|was|is|were|do|does|has|had)\b)"
+    rf"|(?P<end>最后(?:那|一)*)[{MEASURE}]|(?P<former>前者|the former)|(?P<latter>后者|the latter)|the (?P<en>first|second|third|fourth|fifth|last)(?: one)?(?=\s*\??$|\s+(?:one|did|was|is|were|do|does|has|had)\b)"
 )
 NTH = re.compile(rf"(?:那么?|and )?(?:{ORDINAL.pattern})(?=[^月年日号\d]|$)")
 _ORDINALS = {name: n for n, name in enumerate("first second third fourth fifth".split())}
@@ -29,21 +29,22 @@ _ASKED = re.compile(
 
 def nth(ordinal: re.Match[str], history: Sequence[Exchange]) -> str:
     """The name of the n-th thing of the list that was answered last; "" where there is none."""
-    for last in reversed(history):
-        items = listed(last)
-        n = _number(ordinal)
-        if len(items) > max(n, 1):
-            # A long item explains itself; its first words name it.
-            return re.split(r"[，,：:（(—。]", items[n])[0]
-        if items:
-            return ""
-    return ""
+    named = names(history)
+    n = _number(ordinal)
+    return named[n] if len(named) > max(n, 1) else ""
+
+
+def names(history: Sequence[Exchange]) -> list[str]:
+    """What the things of the list that was answered last are called; [] where none was."""
+    found = (listed(last) for last in reversed(history))
+    # A long item explains itself; its first words name it.
+    return [re.split(r"[，,：:（(—。]", item)[0] for item in next(filter(None, found), [])]
 
 
 def ranked(ordinal: re.Match[str], last: Exchange) -> str:
     """The question before with its ordinal replaced (第一步 by 第二步); "" where it has none."""
     held = _ASKED.search(fold(last.question))
-    if not held:
+    if not held or ordinal["former"] or ordinal["latter"]:
         return ""
     said = ordinal["en"] or ordinal.group().removeprefix("那").removeprefix("么")
     if not ordinal["en"] and said[-1] not in MEASURE and held.group()[-1] in MEASURE:
@@ -78,4 +79,4 @@ def _number(ordinal: re.Match[str]) -> int:
     number = ordinal["n"] or ordinal["bare"]
     if number:
         return int(number) - 1 if number.isdigit() else "一二三四五六七八九十".index(number)
-    return _ORDINALS.get(ordinal["en"] or "last", -1)
+    return 0 if ordinal["former"] else _ORDINALS.get(ordinal["en"] or "last", -1)

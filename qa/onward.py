@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 _THEN = r"后来|然后|接着|接下来|之后|随后|再后来|再往后|再然后|下一步|下一个|往后"
 _GOES_ON = re.compile(
     rf"(?:那么|那|可|又|在那|这)?(?:{_THEN})(?:呢|又|是|怎么样|怎样|怎么|如何|发生|做|干|说|什么|了|啥|事|情|吗)*"
-    r"|(?:那)?还有(?:呢|吗|别的吗)?|继续(?:说|讲)?|接着[说讲]"
+    r"|(?:那)?还有(?:呢|吗|(?:别|其他|其它)的(?:吗|呢))?|继续(?:说|讲)?|接着[说讲]"
     r"|(?:and |but |ok |so )?(?:then|next|afterwards|later)(?: what)?|(?:and |so )?(?:what|what's) (?:then|next|else|comes next|came next|came after)"
     r"|(?:and |so )?what (?:happened|happens|did (?:he|she|they|it) do) (?:next|then|after that|afterwards|later)"
-    r"|(?:and )?after that|go on|(?:and )?what (?:happened|came) after(?: that)?|(?:what is )?the next (?:step|one)|next step"
+    r"|(?:and )?after that|go on|anything else|(?:and )?what (?:happened|came) after(?: that)?|(?:what is )?the next (?:step|one)|next step"
 )
 
 

@@ -32,6 +32,10 @@ _NO_PERSON = re.compile(
     r"什么时[候间]|何时|哪[一]?[年天里儿]|几|多[少久长大高远]|为什么|怎[么样]|\b(?:when|where|how|why)\b"
 )
 _WHERE = re.compile(r"哪里|哪儿|何处|何地|什么地方|\bwhere\b")
+_WHO_WAS = re.compile(
+    r"Who (?:was|is|were|are) (?P<whom>the .+?)(?=,? (?:when|who|that|which|in|on|at|of)\b|\?|$)", re.IGNORECASE
+)
+_MANY = re.compile(r"\b(?!its\b|has\b|was\b|does\b)[a-z]{3,}(?<![su])s\b")
 _PLURAL = ("they", "them", "their", "他们", "她们")
 
 
@@ -43,14 +47,39 @@ def resolved(asked: str, history: Sequence[Exchange]) -> tuple[str, ...]:
     pronoun = PRONOUN.search(folded)
     if not pronoun or _names_anew(asked[: pronoun.start()], last):
         return ()
-    named = _person(history) if _of_person(pronoun) else ""
-    others = ("", _someone(history), *_things(last.question))
-    meant = [other for other in others if not other or _stands_for(pronoun, other, last)]
-    return tuple(put(asked, last, other) for other in ([named, *meant[1:]] if named else meant))
+    found = [put(asked, last, other) for other in _meant(pronoun, history)]
+    return tuple(text for first in found for text in dict.fromkeys((first, _with_object(first, asked, last))))
 
 
-def _of_person(pronoun: re.Match[str]) -> bool:
-    return (pronoun.lastgroup or "").endswith("person") and not pronoun.group().isascii()
+def _meant(pronoun: re.Match[str], history: Sequence[Exchange]) -> list[str]:
+    """What a pronoun may stand for, the likeliest first; "" for the topic, or who was answered last."""
+    last, said = history[-1], pronoun.group()
+    own = topic(last)
+    who = _WHO_WAS.match(last.question)
+    person = (pronoun.lastgroup or "").endswith("person")
+    if person and who and not name_answered(last):
+        return [who["whom"]]
+    if person and not said.isascii():
+        return [_person(history)]
+    others = [
+        other for other in (_someone(history), *_things(last.question)) if _stands_for(pronoun, other, last)
+    ]
+    if said in ("they", "them", "their"):
+        others = [*_MANY.findall(last.question), *others]
+    # "It" is no one.
+    no_one = others and said in ("it", "its") and any(_answers(own, before) for before in history)
+    return others if no_one else ["", *others]
+
+
+def _answers(name: str, before: Exchange) -> bool:
+    return bool(WHO.search(fold(before.question))) and name_answered(before) == name
+
+
+def _with_object(written: str, asked: str, last: Exchange) -> str:
+    """``written`` with the topic for the object that 在哪里印的？ leaves out."""
+    own = topic(last)
+    bare = re.fullmatch(r"(?P<said>.*[里儿处时候年月天谁][㐀-鿿]{1,2}的)[?？]?", fold(asked))
+    return f"{written.rstrip('?？')}{own}？" if bare and own and own not in written else written
 
 
 def _person(history: Sequence[Exchange]) -> str:
