@@ -52,7 +52,8 @@ def _pairs(last: Exchange) -> Iterator[tuple[str, str]]:
         folded = fold(name)
         if len(folded) == 2 and not folded.isascii():
             match = re.search(
-                rf"{folded}[和与及、或](?P<after>[㐀-鿿]{folded[1]})|(?P<before>[㐀-鿿]{folded[1]})[和与及、或]{folded}", text
+                rf"{folded}[和与及、或](?P<after>[㐀-鿿]{folded[1]})|(?P<before>[㐀-鿿]{folded[1]})[和与及、或]{folded}",
+                text,
             )
             if match:
                 yield name, match["after"] or match["before"]

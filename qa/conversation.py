@@ -14,10 +14,10 @@ from embeddings.segment import is_word
 from embeddings.words import STOPWORDS, fold, words
 from qa.about import about
 from qa.bilingual import in_chinese
-from qa.instead import instead
+from qa.instead import in_full, instead
 from qa.items import NTH, nth
 from qa.pronouns import PRONOUN, SENTENCE_END, put, resolved
-from qa.topic import ASKS, Exchange, exchange, joined, topic
+from qa.topic import ASKS, DOUBTFUL, Exchange, exchange, joined, topic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -54,6 +54,7 @@ _THE_NTH = re.compile(
 _BACK_TO = re.compile(
     r"(?:回到|再说说?|说回|回头说|再回到)(?P<what>[^，,：:]{1,20})[，,：:]\s*(?=.{2})|(?:(?:going )?back to) (?P<whom>[^,:]{1,40})[,:] (?=.{2})"
 )
+_STEP = re.compile(r"(?:第.|最后一)[个条点步项](?=[是叫怎有要在什呢])")
 _THESE = re.compile(r"[这那](?:几|些|[两二三四五六七八九十])[\u4e00-\u9fff]")
 _WHAT_ABOUT = re.compile(
     r"(?:那么|那|还有|然后|而)?[,，]?(?P<zh>[^?？]{1,24}?)(?:又)?(?:怎么样)?呢[?？]?"
@@ -63,11 +64,17 @@ _BARE = re.compile(
     rf"(?:那么|那|这|然后|还有|又|具体|到底|究竟|是|在|于|有|因|从|到|向|跟|用|由|and|but|so|then|in|on|at|from|since|by|,|，|\s)*(?:哪一?[天年月]|哪[个所家座本条][㐀-鿿]{{0,3}}|几[月号日年点]|(?:what|which) (?:year|day|date|month|city|country|place|age)|多少[钱人]|{ASKS.pattern})(?:的事情?|的|了|是|呢|原因|发生|so|not|exactly|else|(?:was|is|did) (?:that|this|it)(?: happen)?|\s)*[?？]?"
 )
 _GOES_ON = re.compile(r"(?:后来|然后|接着|之后|随后|最后|还|那时|当时|同时|此外)")
+_FURTHER = frozenset("else also too still again more then exactly".split())
 _THAT_IS = re.compile(r"(?:was|is|did) (?:that|this|it)(?: happen)?", re.IGNORECASE)
 COMMON = 1000
 """Occurrences in the segmenter's dictionary from which a word names nothing by itself."""
-DOUBTFUL = 0.4
-"""Confidence (0..1) under which an answer is no part of what is asked next."""
+_OF_TIME_OR_PLACE = re.compile(
+    r"什么时[候间]|何时|哪[一]?[年天里儿]|哪(?=[?？]|$)|几[月年日]|什么地方|何[处地]"
+)
+_THEN_ASKED = re.compile(r"(?:那么|那)?(?P<named>[^，,?？]{1,12})呢[，,]\s*(?P<asked>.{2,})")
+_WITH_VERB = re.compile(
+    r"(?:(?:what|which) \w+|what|who|when|where|why|how(?: (?:many|much|long|far|old|tall|big)(?: \w+)?)?) (?=(?:did|do|does|was|were|is|are|has|had|can|could|will|would|should)\b)"
+)
 
 
 def _back_to(asked: str, _history: Sequence[Exchange]) -> tuple[str, ...] | None:
@@ -84,6 +91,10 @@ def _back_to(asked: str, _history: Sequence[Exchange]) -> tuple[str, ...] | None
 
 def _what_about(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | None:
     folded = fold(asked)
+    both = _THEN_ASKED.fullmatch(asked)
+    if both and ASKS.search(fold(both["asked"])):
+        named = in_full(both["named"], history[-1])
+        return tuple(joined(name, both["asked"]) for name in (named, both["named"]) if name)
     beside = _WHAT_ABOUT.fullmatch(folded) or _THE_NTH.fullmatch(folded)
     if not beside or ASKS.search(beside["zh"] or beside["en"]):
         return None
@@ -93,7 +104,9 @@ def _what_about(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | No
 def _nth(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | None:
     found = NTH.match(fold(asked))
     item = nth(found, history) if found else ""
-    return (item + asked[found.end() :],) if found and item else None
+    if found and item:
+        return (item + asked[found.end() :],)
+    return (joined(topic(history[-1]), asked), asked) if found and _STEP.match(asked) else None
 
 
 def _bare(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | None:
@@ -101,14 +114,23 @@ def _bare(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | None:
     if not _BARE.fullmatch(fold(asked)):
         return None
     last = history[-1]
-    word = _THAT_IS.sub("", asked).strip("那么，, ")
+    word = re.sub(r"^(?:and|but|so|then)\s+", "", _THAT_IS.sub("", asked), flags=re.IGNORECASE)
+    word = re.sub(r"(?:的事情?|呢)(?=[?？]?$)", "", word.lstrip("那么这，, "))
+    verb = _WITH_VERB.match(fold(last.question))
+    if verb and word.isascii():
+        return (f"{word.strip(' ?')} {last.question[verb.end() :]}",)
+    told = _OF_TIME_OR_PLACE.search(fold(last.question)) or re.search("谁|哪位", fold(last.question))
+    if told and _OF_TIME_OR_PLACE.search(fold(word)):
+        start = told.start() - last.question[: told.start()].endswith("在")
+        word = word.strip("?？").removeprefix("是")
+        return (last.question[:start] + word + last.question[told.end() :],)
     asks = ASKS.search(fold(last.question))
     without = last.question if not asks else last.question[: asks.start()] + last.question[asks.end() :]
     found = [joined(without.strip("？?吗呢 "), word)]
-    if asks and last.answer and len(last.answer) <= 40:
-        told = last.question[: asks.start()] + last.answer + last.question[asks.end() :]
-        told = joined(told.rstrip("？?吗呢 "), word)
-        found = [told] if last.confidence >= DOUBTFUL else [*found, told]
+    if asks and last.answer and len(last.answer) <= 40 and not ASKS.search(fold(last.answer)):
+        filled = last.question[: asks.start()] + last.answer + last.question[asks.end() :]
+        filled = joined(filled.rstrip("？?吗呢 "), word)
+        found = [filled] if last.confidence >= DOUBTFUL else [*found, filled]
     return tuple(found)
 
 
@@ -167,7 +189,9 @@ def _names_nothing(asked: str, folded: str, last: Exchange) -> bool:
     if re.search(r"(?<=\w) [A-Z]", asked):
         return False
     text = fold(f"{last.title}\n{last.text}")
-    terms = [word for word in words(ASKS.sub(" ", folded)) if len(word.term) > 1]
+    terms = [
+        word for word in words(ASKS.sub(" ", folded)) if len(word.term) > 1 and word.term not in _FURTHER
+    ]
     return all(
         bool(in_chinese(word.term)) and asked[word.start : word.start + 1].islower()
         if word.term.isascii() and word.term.isalpha()

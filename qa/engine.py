@@ -102,7 +102,7 @@ class Engine:
         last = before.article if before else ""
         readings = standalone(question, conversation)[:READINGS]
         replies = [self._reply(question, reading, view, where, last) for reading in readings]
-        best = max(replies, key=lambda reply: _newest(reply, before))
+        best = max(enumerate(replies), key=lambda held: _newest(held[1], before) * LATER ** held[0])[1]
         several = self._several(question, best.standalone_question, view, where)
         if several:
             return several
@@ -261,12 +261,17 @@ def _surest(reply: Reply) -> float:
 
 def _newest(reply: Reply, before: Exchange | None) -> float:
     """How sure a reply is, less where it only says again what was answered just before."""
-    again = before and before.answer and reply.answers and _bare(reply.answers[0].text) == _bare(before.answer)
+    again = (
+        before and before.answer and reply.answers and _bare(reply.answers[0].text) == _bare(before.answer)
+    )
     return _surest(reply) * (SAID_AGAIN if again else 1.0)
 
 
 READINGS = 4
 """Ways to read a follow-up that are tried, at most."""
+
+LATER = 0.9
+"""What the confidence (0..1) of each further reading counts: the likeliest is first."""
 
 SAID_AGAIN = 0.5
 """What the confidence (0..1) of a reading counts whose answer was given just before: one asks for what is new."""

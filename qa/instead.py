@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from embeddings.words import fold
 from qa.beside import of_one_kind, sibling
 from qa.items import MEASURE, ORDINAL, names, nth, ranked
-from qa.pronouns import PRONOUN
+from qa.pronouns import PRONOUN, resolved, things
 from qa.topic import ASKS, joined, subject, topic
 
 if TYPE_CHECKING:
@@ -51,6 +51,8 @@ def instead(named: str, history: Sequence[Exchange]) -> tuple[str, ...]:
         return (last.question,)
     if PRONOUN.fullmatch(plain) or _NOW.fullmatch(plain):
         return (joined(topic(last) if PRONOUN.fullmatch(plain) else named, last.question),)
+    if PRONOUN.search(plain):
+        (named, *_) = resolved(named, history) or (named,)
     return (_at_time(named, last),) if time else _other_or_attribute(_POINTED.sub("", named), last)
 
 
@@ -92,9 +94,33 @@ def _other_or_attribute(named: str, last: Exchange) -> tuple[str, ...]:
     attributes = [_attribute(named, of, last) for of in owners if of]
     known = fold(named) in fold(last.title)
     beside = bool(own) and fold(own + named) in fold(last.text)
-    others = [_owned(named, last), of_one_kind(last, named), _put(last, own, named)]
+    if owned := _owned(named, last):
+        return (owned,)
+    kin, whole = of_one_kind(last, named), in_full(named, last)
+    others = [_put(last, own, whole) if whole else "", kin, _put(last, own, named)]
+    if kin or whole or (own and _listed_with(own, named, last)):
+        attributes = attributes if _MEASURED.search(fold(named)) else []
     first = (beside or bool(_MEASURED.search(fold(named)))) and not known
     return (*attributes, *others) if first else (*others, *reversed(attributes))
+
+
+def in_full(named: str, last: Exchange) -> str:
+    """A name of which only the end was said, after the topic (十八号 after 神舟十四号); "" elsewhere."""
+    own = topic(last)
+    short = 1 < len(named) < len(own) - 1 and not named.isascii()
+    if not short or named[-1] != own[-1] or fold(own[: -len(named)]) in fold(named):
+        return ""
+    return own[: -len(named)] + named if _NUMBER.match(own[-len(named) :]) and _NUMBER.match(named) else ""
+
+
+_NUMBER = re.compile(r"[一二三四五六七八九十\d]+")
+
+
+def _listed_with(own: str, named: str, last: Exchange) -> bool:
+    """Whether the article lists both with nothing but others of the kind between."""
+    text, first, second = fold(last.text), re.escape(fold(own)), re.escape(fold(named))
+    between = r"(?:、[^、，。；]{1,10})*(?:[、和与及]|以及|, and |, | and )"
+    return bool(re.search(f"{first}{between}{second}|{second}{between}{first}", text))
 
 
 def _attribute(named: str, of: str, last: Exchange) -> str:
@@ -113,20 +139,32 @@ def _attribute(named: str, of: str, last: Exchange) -> str:
 
 
 def _owned(named: str, last: Exchange) -> str:
-    """"Y's Z" with X for Y, where X的 or X's was said; "" elsewhere."""
+    """ "Y's Z" with X for Y, where X的 or X's was said, and "for Y" with "for X"; "" elsewhere."""
+    said = re.match(r"(?P<preposition>of|for|to|in|on|at|from|with|by) (?!\d)", named)
+    if said:
+        held = re.search(rf"\b{said['preposition']} [^?]+", last.question)
+        return last.question[: held.start()] + named + last.question[held.end() :] if held else ""
     if named.endswith("的"):
         held = re.search(r"(?:^|(?<=[，,。]))[^的，,。]{1,12}的", last.question)
         return last.question[: held.start()] + named + last.question[held.end() :] if held else ""
     if re.search(r"['’]s?$", named):
         held = re.search(r"\b[A-Z][\w.-]*(?: [A-Z][\w.-]*)*['’]s?(?=\s)", last.question)
         return last.question[: held.start()] + named + last.question[held.end() :] if held else ""
+    if re.match(r"[A-Z][\w.-]*(?: [A-Z][\w.-]*)*['’]s ", named):
+        whole = next((thing for thing in things(last.question) if "'s " in thing or "’s " in thing), "")
+        return last.question.replace(whole, named) if whole else ""
     return ""
 
 
 def _put(last: Exchange, own: str, named: str) -> str:
     """The question before, with ``own`` replaced; ``named`` before it where it has no such words."""
     named = named.removesuffix("的")
+    if not own and named.isascii():
+        own = next(iter(things(last.question)), "")
     at = last.question.find(own) if own else -1
     if at < 0:
-        return joined(named, last.question)
+        verb = re.match(
+            r"(?:When|Where|Who|What|How \w+) (?:is|was|are|were) (?=\S+(?: \S+){0,3}\?)", last.question
+        )
+        return f"{verb.group()}{named}?" if verb and named.isascii() else joined(named, last.question)
     return last.question[:at] + named + last.question[at + len(own) :]

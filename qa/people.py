@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from embeddings.segment import is_word
+from embeddings.segment import is_word, segments
 from embeddings.words import fold
 
 if TYPE_CHECKING:
@@ -22,14 +22,9 @@ def people(text: str, article: str) -> list[str]:
     ``article`` keeps together, that are no common word.
     """
     folded, known = fold(text), fold(article)
-    found = []
-    at = 0
-    while at < len(folded) - 1:
-        name = _name_at(folded, at, known) if folded[at] in SURNAMES else ""
-        if name:
-            found.append(text[at : at + len(name)])
-        at += len(name) or 1
-    return list(dict.fromkeys(found))
+    begins = (start for start, _ in segments(folded) if folded[start] in SURNAMES)
+    found = ((start, _name_at(folded, start, known)) for start in begins)
+    return list(dict.fromkeys(text[start : start + len(name)] for start, name in found if name))
 
 
 def _name_at(folded: str, at: int, known: str) -> str:
@@ -50,13 +45,19 @@ SURNAMES = frozenset(
     "金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤葛毕詹屠谷聂岳鲁祖梅庄辛管左纪裴翁关柳"
 )
 _HAN = re.compile(r"[㐀-鿿]+")
-_NO_NAME = re.compile(r".[是在的了和与用把将被由从年月日口江河山县市省镇村区湖海岛国路桥站塔]|..[是在的了和与用把将被由从县市省口]")
+_NO_NAME = re.compile(
+    r".[是在的了和与用把将被由从年月日口江河山县市省镇村区湖海岛国路桥站塔]|..[是在的了和与用把将被由从县市省口]"
+)
 
 
 def name_answered(last: Exchange) -> str:
-    """The name that an exchange gave for an answer, out of the words around it; "" where it is no name."""
-    answer = last.answer.strip()
-    if re.search(r"\d", answer):
+    """The name that an exchange gave for an answer, out of the words around it; "" where it is no name. Who
+    asks who someone is has named him himself.
+    """
+    answer, about = last.answer.strip(), _WHO_IS.match(last.question)
+    if about and (about["latin"] or people(about["han"], last.text) == [about["han"]]):
+        return about["latin"] or about["han"]
+    if re.search(r"\d|[谁誰]", answer):
         return ""
     if answer.isascii():
         if len(answer) <= LONGEST_NAME and _LATIN_ANSWER.fullmatch(answer):
@@ -69,4 +70,9 @@ def name_answered(last: Exchange) -> str:
     return answer if len(answer) <= LONGEST_NAME and not re.search(r"[。！？；]", answer) else ""
 
 
-_LATIN_ANSWER = re.compile(r"(?:the )?[A-Z][\w'’.-]*(?:,? (?:[A-Z][\w'’.-]*|of|the|de|von|van|and|du|da))*(?<!\.)")
+_WHO_IS = re.compile(
+    r"(?:Who|who) (?:is|was) (?P<latin>[A-Z][\w'’.-]*(?: [A-Z][\w'’.-]*)*)\??$|(?P<han>[㐀-鿿·]{2,6})是(?:谁|誰|什么人|什麼人|何许人|哪位)"
+)
+_LATIN_ANSWER = re.compile(
+    r"(?:the )?[A-Z][\w'’.-]*(?:,? (?:[A-Z][\w'’.-]*|of|the|de|von|van|and|du|da))*(?<!\.)"
+)

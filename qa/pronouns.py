@@ -6,8 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from embeddings.words import fold
-from qa.people import WHO, name_answered, people
-from qa.topic import ASKS, CHUNK, LATIN_NAME, topic
+from qa.people import LATIN_NAME, WHO, name_answered, people
+from qa.topic import ASKS, CHUNK, topic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ PRONOUN = re.compile(
     r"|(?<!的)这(?=[书文船塔庙桥车病药纸茶山河江铁钟城市路站人](?!章|件))"
     r"|(?<![应活])该(?!文|篇|不该)(?=[㐀-鿿])|(?<![尤极土耳莫与])其(?![他它中实次余]))"
     r"|\b(?P<en_person>he|she|him|her|his)\b|(?P<en_place>\bthere(?=\s*\??$))"
-    r"|(?<!when is )\b(?P<en_thing>it|its|they|them|their|(?<=is )(?:this|that)|(?<=was )(?:this|that)|(?:this|that)(?=\s*\??$))\b(?! (?:article|post|is it))"
+    r"|(?<!when is )\b(?P<en_thing>it|its|they|them|their|(?<=is )(?:this|that)|(?<=was )(?:this|that)|(?<=did )(?:this|that)(?! happen)|(?:this|that)(?=\s*\??$))\b(?! (?:article|post|is it))"
 )
 _NOUN_PHRASE = re.compile(r"(?P<thing>\b(?:the|an?) (?:[\w'’-]+ ){1,3}(?:of|on|in|at|for|from) [^?]+)\??$")
 _WORD = r"(?!(?:is|was|were|are|be|did|does|do|has|had|come|came|go|went|lit|made|built|put|called|cut|used|found|left|in|on|at|by|for|from|to|with|and|that|which|who|of)\b)[\w'’-]+"
@@ -33,7 +33,8 @@ _NO_PERSON = re.compile(
 )
 _WHERE = re.compile(r"哪里|哪儿|何处|何地|什么地方|\bwhere\b")
 _WHO_WAS = re.compile(
-    r"Who (?:was|is|were|are) (?P<whom>the .+?)(?=,? (?:when|who|that|which|in|on|at|of)\b|\?|$)", re.IGNORECASE
+    r"Who (?:was|is|were|are) (?P<whom>the .+?)(?=,? (?:when|who|that|which|in|on|at|of)\b|\?|$)",
+    re.IGNORECASE,
 )
 _MANY = re.compile(r"\b(?!its\b|has\b|was\b|does\b)[a-z]{3,}(?<![su])s\b")
 _PLURAL = ("they", "them", "their", "他们", "她们")
@@ -62,13 +63,19 @@ def _meant(pronoun: re.Match[str], history: Sequence[Exchange]) -> list[str]:
     if person and not said.isascii():
         return [_person(history)]
     others = [
-        other for other in (_someone(history), *_things(last.question)) if _stands_for(pronoun, other, last)
+        other for other in (_someone(history), *things(last.question)) if _stands_for(pronoun, other, last)
     ]
     if said in ("they", "them", "their"):
         others = [*_MANY.findall(last.question), *others]
     # "It" is no one.
     no_one = others and said in ("it", "its") and any(_answers(own, before) for before in history)
-    return others if no_one else ["", *others]
+    if no_one:
+        return others
+    # "The present lighthouse" says more than the topic, "lighthouse".
+    whole = [
+        other for other in others if own and own.isascii() and _THING.match(other) and other.endswith(own)
+    ]
+    return [*whole[:1], "", *others]
 
 
 def _answers(name: str, before: Exchange) -> bool:
@@ -78,8 +85,9 @@ def _answers(name: str, before: Exchange) -> bool:
 def _with_object(written: str, asked: str, last: Exchange) -> str:
     """``written`` with the topic for the object that 在哪里印的？ leaves out."""
     own = topic(last)
-    bare = re.fullmatch(r"(?P<said>.*[里儿处时候年月天谁][㐀-鿿]{1,2}的)[?？]?", fold(asked))
-    return f"{written.rstrip('?？')}{own}？" if bare and own and own not in written else written
+    bare = re.fullmatch(r".*[里儿处时候年月天谁](?P<done>[㐀-鿿]{1,2})的[?？]?", fold(asked))
+    done = bare and bare["done"] in fold(last.question).replace(fold(own), "")
+    return f"{written.rstrip('?？')}{own}？" if done and own and own not in written else written
 
 
 def _person(history: Sequence[Exchange]) -> str:
@@ -153,7 +161,7 @@ def _someone(history: Sequence[Exchange]) -> str:
     return next((name for name in found if name), "")
 
 
-def _things(question: str) -> list[str]:
+def things(question: str) -> list[str]:
     """What an English question names with an article or a possessive, the last first; at its end with all that
     tells it from others ("the first X on the Y") before.
     """

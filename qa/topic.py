@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from embeddings.segment import segments
 from embeddings.words import STOPWORDS, fold
+from qa.people import LATIN_NAME, people
 
 if TYPE_CHECKING:
     from qa.reply import Reply
@@ -57,34 +59,43 @@ def topic(last: Exchange) -> str:
             part = chunk.group()[start:end]
             held = text.count(part) + 2 * title.count(part)
             value = (end - start) * math.log(1 + held) * (1.5 if part in title else 1.0)
+            # A Chinese question begins with what it is about.
+            value *= FIRST if chunk.start() + start == 0 and not part.isascii() else 1.0
             if held > 1 and value > most:
                 at = chunk.start()
                 best, most = last.question[at + start : at + end], value
     if best:
         return _whole_name(best.strip(), last.question)
     first = CHUNK.search(folded)
-    named = LATIN_NAME.search(last.question, 1)
+    latin = LATIN_NAME.search(last.question, 1)
     if first and first.group().isascii():
-        return named.group() if named else ""
-    return last.question[slice(*first.span())].strip() if first else ""
+        return latin.group() if latin else ""
+    who = people(last.question, f"{last.title}\n{last.text}")
+    if who:
+        return who[0]
+    named = last.question[slice(*first.span())].strip() if first else ""
+    return named.rstrip("用有在被把要能会") or named
 
 
+FIRST = 1.6
+"""What the beginning of a Chinese question counts more."""
+DOUBTFUL = 0.4
+"""Confidence (0..1) under which an answer is no part of what is asked next."""
 LONGEST_TOPIC = 200
 """Characters of a question in which its topic is looked for."""
 
 
 ASKING = (
     r"为什么|为何|为啥|什么时[候间]|什么地方|什么样|什么|怎么样|怎么|怎样|如何|哪[个些里儿位种年天家条座一]|谁|多少|多[长高大久远快重深宽]|几"
-    r"|何时|何地|何处|是否|是不是|有没有"
+    r"|哪(?=[?？]|$)|何时|何地|何处|是否|是不是|有没有"
 )
 ASKS = re.compile(
     rf"{ASKING}|\b(?:who|whom|whose|what|which|when|where|why|how)\b(?: (?:many|much|long|far|old|tall|big))?"
 )
 _SUBJECT_ENDS = rf"{ASKING}|[的了着是吗呢吧啊,，。;；:：?？!！、“”\"'《》()（）\s]"
 CHUNK = re.compile(
-    rf"(?:(?!{_SUBJECT_ENDS})[㐀-鿿])(?:(?!{_SUBJECT_ENDS})[㐀-鿿a-z0-9·-])*|[a-z0-9][a-z0-9' .-]*[a-z0-9]"
+    rf"[a-z0-9·-]*(?:(?!{_SUBJECT_ENDS})[㐀-鿿])(?:(?!{_SUBJECT_ENDS})[㐀-鿿a-z0-9·-])*|[a-z0-9][a-z0-9' .-]*[a-z0-9]"
 )
-LATIN_NAME = re.compile(r"[A-Z][\w'’.-]*(?: [A-Z][\w'’.-]*)+")
 
 
 def _whole_name(part: str, question: str) -> str:
@@ -108,7 +119,7 @@ def _stretches(chunk: str) -> list[tuple[int, int]]:
         han = [i for i, char in enumerate(chunk) if char > "㐀"]
         edges = sorted({0, len(chunk), *edges, *han, *(i + 1 for i in han)})
     else:
-        edges = list(range(len(chunk) + 1))
+        edges = sorted({0, len(chunk), *(edge for ends in segments(chunk) for edge in ends)})
     latin = not re.search(r"[㐀-鿿]", chunk)
     return [
         (a, b)
