@@ -16,7 +16,7 @@ from qa.about import about
 from qa.bilingual import in_chinese
 from qa.instead import in_full, instead
 from qa.items import NTH, nth
-from qa.pronouns import PRONOUN, SENTENCE_END, put, resolved
+from qa.pronouns import PRONOUN, SENTENCE_END, names_anew, put, resolved
 from qa.topic import ASKS, DOUBTFUL, Exchange, exchange, joined, topic
 
 if TYPE_CHECKING:
@@ -54,6 +54,8 @@ _THE_NTH = re.compile(
 _BACK_TO = re.compile(
     r"(?:回到|再说说?|说回|回头说|再回到)(?P<what>[^，,：:]{1,20})[，,：:]\s*(?=.{2})|(?:(?:going )?back to) (?P<whom>[^,:]{1,40})[,:] (?=.{2})"
 )
+_OF_ARTICLES = re.compile(r"文章|[几多哪]篇|\b(?:articles?|posts?|pieces?)\b")
+_BY_VERB = re.compile(r"[有是叫用由被要得做怎](?!人|些|的|没有|没).{1,8}$")
 _STEP = re.compile(r"(?:第.|最后一)[个条点步项](?=[是叫怎有要在什呢])")
 _THESE = re.compile(r"[这那](?:几|些|[两二三四五六七八九十])[\u4e00-\u9fff]")
 _WHAT_ABOUT = re.compile(
@@ -128,7 +130,9 @@ def _bare(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | None:
     without = last.question if not asks else last.question[: asks.start()] + last.question[asks.end() :]
     found = [joined(without.strip("？?吗呢 "), word)]
     if asks and last.answer and len(last.answer) <= 40 and not ASKS.search(fold(last.answer)):
-        filled = last.question[: asks.start()] + last.answer + last.question[asks.end() :]
+        after = last.question[asks.end() :]
+        after = after[1:] if after[:1] == last.answer[-1] else after
+        filled = last.question[: asks.start()] + last.answer + after
         filled = joined(filled.rstrip("？?吗呢 "), word)
         found = [filled] if last.confidence >= DOUBTFUL else [*found, filled]
     return tuple(found)
@@ -166,11 +170,19 @@ def _without_subject(asked: str, history: Sequence[Exchange]) -> tuple[str, ...]
 
 def _naming_nothing(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | None:
     last = history[-1]
-    return (asked, joined(topic(last), asked)) if _names_nothing(asked, fold(asked), last) else None
+    if not _names_nothing(asked, fold(asked), last):
+        return None
+    named = tuple(
+        joined(topic(before), asked) for before in reversed(history) if before.article == last.article
+    )
+    return (*named, asked) if _BY_VERB.match(asked) else (asked, *named)
 
 
 def _these(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | None:
-    return (joined(topic(history[-1]), asked), asked) if _THESE.search(fold(asked)) else None
+    these = _THESE.search(fold(asked))
+    if not these or names_anew(asked[: these.start()], history[-1]):
+        return None
+    return (joined(topic(history[-1]), asked), asked)
 
 
 RULES: tuple[Rule, ...] = (
@@ -184,7 +196,7 @@ def _names_nothing(asked: str, folded: str, last: Exchange) -> bool:
     own = fold(topic(last))
     if not own or own in folded or not last.text or len(folded) > (60 if folded.isascii() else 20):
         return False
-    if about(asked) or SENTENCE_END.search(folded) or _SOMEONE.match(folded):
+    if about(asked) or _OF_ARTICLES.search(folded) or SENTENCE_END.search(folded) or _SOMEONE.match(folded):
         return False
     if re.search(r"(?<=\w) [A-Z]", asked):
         return False

@@ -24,7 +24,7 @@ _OTHER = re.compile(
     rf"(?:另外?一?|其他|其它|别的|剩下的?)几?[{MEASURE}]?(?:公司|人|产品)?|(?:the )?other(?: one| ones)?"
 )
 _MEASURED = re.compile(
-    r"高度|面积|长度|宽度|深度|价格|价钱|年龄|岁数|温度|人数|数量|重量|速度|距离|海拔|人口|成本|费用|工期|金额|占比|比例|精度"
+    r"高度|面积|长度|宽度|深度|价格|价钱|年龄|岁数|温度|人数|数量|重量|速度|距离|海拔|人口|成本|费用|工期|金额|占比|比例|精度|[\u4e00-\u9fff](?:[量额率数价费龄值]|月活|估值)$"
     r"|\b(?:height|area|length|width|depth|price|cost|age|temperature|number|weight|speed|distance|population)"
 )
 """What is told by a number."""
@@ -51,8 +51,9 @@ def instead(named: str, history: Sequence[Exchange]) -> tuple[str, ...]:
         return (last.question,)
     if PRONOUN.fullmatch(plain) or _NOW.fullmatch(plain):
         return (joined(topic(last) if PRONOUN.fullmatch(plain) else named, last.question),)
-    if PRONOUN.search(plain):
-        (named, *_) = resolved(named, history) or (named,)
+    if PRONOUN.search(plain) and (whose := resolved(named, history)):
+        asked = (f"{whose[0]}是{_asking(whose[0])}？",) if not plain.isascii() else ()
+        return (*asked, *_other_or_attribute(whose[0], last))
     return (_at_time(named, last),) if time else _other_or_attribute(_POINTED.sub("", named), last)
 
 
@@ -90,7 +91,7 @@ def _other_or_attribute(named: str, last: Exchange) -> tuple[str, ...]:
     """X as another topic for the same question, and as another question about the same topic."""
     own = topic(last)
     whole = subject(last)
-    owners = [own] if own in whole else [whole, own]
+    owners = [own] if whole.startswith(own) else [whole, own]
     attributes = [_attribute(named, of, last) for of in owners if of]
     known = fold(named) in fold(last.title)
     beside = bool(own) and fold(own + named) in fold(last.text)
@@ -126,16 +127,21 @@ def _listed_with(own: str, named: str, last: Exchange) -> bool:
 def _attribute(named: str, of: str, last: Exchange) -> str:
     """A question for the ``named`` of something."""
     asks = ASKS.search(fold(last.question))
-    measured = _MEASURED.search(fold(named))
     if not asks or fold(of) in fold(named):
         return ""
     if of.isascii():
         plain = re.sub(r"^(?:the|an?) ", "", named, flags=re.IGNORECASE)
         asking = last.question[slice(*asks.span())]
-        asking = "What" if measured or asking.lower().startswith("how") else asking
+        asking = "What" if _MEASURED.search(fold(named)) or asking.lower().startswith("how") else asking
         return f"{asking} is the {plain} of {of}?"
-    asking = "多少" if measured else last.question[slice(*asks.span())]
-    return joined(of, f"的{named}是{asking}？")
+    return joined(of, f"的{named}是{_asking(named)}？")
+
+
+def _asking(named: str) -> str:
+    """What asks for a thing of this name."""
+    if _MEASURED.search(fold(named)):
+        return "多少"
+    return "谁" if re.search(r"[者人员師师]$", named) else "什么"
 
 
 def _owned(named: str, last: Exchange) -> str:

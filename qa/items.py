@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from embeddings.article import Span
 from embeddings.words import fold
-from qa.enumeration import items_after, items_around
+from qa.enumeration import is_item, items_after, items_around
 from qa.topic import DOUBTFUL
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def ranked(ordinal: re.Match[str], last: Exchange) -> str:
 
 def listed(last: Exchange) -> list[str]:
     """The things an answer lists: in its own words, else in the lines that it announces or is one of."""
-    own = _items(last.answer)
+    whole = last.answer.strip() == last.sentence.strip() and is_item(last.sentence, 0)
+    own = [] if whole and "\n" not in last.answer else _items(last.answer)
     if len(own) > 1 or not last.sentence or last.confidence < DOUBTFUL:
         return own if len(own) > 1 else []
     at = last.text.find(last.sentence)

@@ -38,7 +38,7 @@ def _name_at(folded: str, at: int, known: str) -> str:
 
 TOGETHER = 0.6
 """Share of a name's first two characters in an article that its third must follow."""
-COMMON = 100
+COMMON = 300
 """Occurrences in the segmenter's dictionary from which a word is not taken for a name."""
 SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范"
@@ -46,7 +46,7 @@ SURNAMES = frozenset(
 )
 _HAN = re.compile(r"[㐀-鿿]+")
 _NO_NAME = re.compile(
-    r".[是在的了和与用把将被由从年月日口江河山县市省镇村区湖海岛国路桥站塔]|..[是在的了和与用把将被由从县市省口]"
+    r".[是在的了和与用把将被由从年月日口江河山县市省镇村区湖海岛国路桥站塔茶纸书木石]|..[是在的了和与用把将被由从县市省口]"
 )
 
 

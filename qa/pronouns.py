@@ -21,7 +21,7 @@ PRONOUN = re.compile(
     r"|(?<!的)这(?=[书文船塔庙桥车病药纸茶山河江铁钟城市路站人](?!章|件))"
     r"|(?<![应活])该(?!文|篇|不该)(?=[㐀-鿿])|(?<![尤极土耳莫与])其(?![他它中实次余]))"
     r"|\b(?P<en_person>he|she|him|her|his)\b|(?P<en_place>\bthere(?=\s*\??$))"
-    r"|(?<!when is )\b(?P<en_thing>it|its|they|them|their|(?<=is )(?:this|that)|(?<=was )(?:this|that)|(?<=did )(?:this|that)(?! happen)|(?:this|that)(?=\s*\??$))\b(?! (?:article|post|is it))"
+    r"|(?<!when is )\b(?P<en_thing>it|its|they|them|their|(?<=is )(?:this|that)|(?<=was )(?:this|that)|(?<=did )(?:this|that)(?! happen)|(?:this|that)(?=\s*\??$))\b(?! (?:article|post|is it|know|say|call|costs? to|takes? to)\b)"
 )
 _NOUN_PHRASE = re.compile(r"(?P<thing>\b(?:the|an?) (?:[\w'’-]+ ){1,3}(?:of|on|in|at|for|from) [^?]+)\??$")
 _WORD = r"(?!(?:is|was|were|are|be|did|does|do|has|had|come|came|go|went|lit|made|built|put|called|cut|used|found|left|in|on|at|by|for|from|to|with|and|that|which|who|of)\b)[\w'’-]+"
@@ -37,6 +37,7 @@ _WHO_WAS = re.compile(
     re.IGNORECASE,
 )
 _MANY = re.compile(r"\b(?!its\b|has\b|was\b|does\b)[a-z]{3,}(?<![su])s\b")
+_SEVERAL = re.compile(r"[、和与及]|, | and ")
 _PLURAL = ("they", "them", "their", "他们", "她们")
 
 
@@ -46,7 +47,7 @@ def resolved(asked: str, history: Sequence[Exchange]) -> tuple[str, ...]:
     """
     folded, last = fold(asked), history[-1]
     pronoun = PRONOUN.search(folded)
-    if not pronoun or _names_anew(asked[: pronoun.start()], last):
+    if not pronoun or names_anew(asked[: pronoun.start()], last) or _own_name(asked, pronoun):
         return ()
     found = [put(asked, last, other) for other in _meant(pronoun, history)]
     return tuple(text for first in found for text in dict.fromkeys((first, _with_object(first, asked, last))))
@@ -93,8 +94,9 @@ def _with_object(written: str, asked: str, last: Exchange) -> str:
 def _person(history: Sequence[Exchange]) -> str:
     """Whom 他 or 她 means where the last question did not ask who: the one it names, or the one before."""
     last = history[-1]
-    if WHO.search(fold(last.question)) and name_answered(last):
-        return name_answered(last)
+    who = name_answered(last) if WHO.search(fold(last.question)) else ""
+    if who and not _SEVERAL.search(who):
+        return who
     for before in reversed(history):
         known = f"{before.title}\n{before.text}"
         found = people(before.question, known)
@@ -116,7 +118,8 @@ def put(asked: str, last: Exchange, other: str = "") -> str:
         kind = (match.lastgroup or "").removeprefix("en_")
         meant = own
         persons = kind == "person" or match.group() in _PLURAL
-        who = persons and answer and WHO.search(question)
+        one = kind == "person" and not match.group().endswith("们")
+        who = persons and answer and WHO.search(question) and not (one and _SEVERAL.search(answer))
         where = kind == "place" and answer and _WHERE.search(question)
         if not other and (who or where):
             meant = answer
@@ -180,13 +183,27 @@ def _stands_for(pronoun: re.Match[str], name: str, last: Exchange) -> bool:
     return person != thing or (thing and bool(WHO.match(fold(last.question))))
 
 
-def _names_anew(before: str, last: Exchange) -> bool:
+def names_anew(before: str, last: Exchange) -> bool:
     """Whether what stands before a pronoun ends a sentence or names something new that it may stand for."""
     folded, known = fold(before), fold(f"{last.question} {last.answer} {last.title} {last.text}")
     if SENTENCE_END.search(folded):
         return True
     latin = [match.group() for match in LATIN_NAME.finditer(before)]
     han = [match.group() for match in CHUNK.finditer(ASKS.sub(" ", folded)) if len(match.group()) > 2]
+    head = folded.strip('“”"《》 ')
+    if len(head) > 1 and _NOUN.fullmatch(head) and not ASKS.search(head):
+        han.append(head)
     return any(fold(name) not in known for name in latin) or any(
         not part.isascii() and not any(part[i : i + 2] in known for i in range(len(part) - 1)) for part in han
     )
+
+
+def _own_name(asked: str, pronoun: re.Match[str]) -> bool:
+    """Whether the English question itself names what its pronoun means: "What did Smeaton call his tower?"."""
+    before, said = asked[: pronoun.start()], pronoun.group()
+    if said in ("he", "his", "she", "her"):
+        return bool(re.search(r"(?<=\w )[A-Z][\w'’.-]+", before))
+    return said in ("they", "their") and bool(re.search(r"\bthe (?:\w+ )?\w+(?<![su])s\b", before))
+
+
+_NOUN = re.compile(r"(?![在从给为把到和与由对跟用那这])[㐀-鿿]+")

@@ -57,6 +57,8 @@ def topic(last: Exchange) -> str:
     for chunk in CHUNK.finditer(folded):
         for start, end in _stretches(chunk.group()):
             part = chunk.group()[start:end]
+            if part.isascii() and part.isalpha() and len(part) < 3:
+                continue
             held = text.count(part) + 2 * title.count(part)
             value = (end - start) * math.log(1 + held) * (1.5 if part in title else 1.0)
             # A Chinese question begins with what it is about.
@@ -71,7 +73,7 @@ def topic(last: Exchange) -> str:
     if first and first.group().isascii():
         return latin.group() if latin else ""
     who = people(last.question, f"{last.title}\n{last.text}")
-    if who:
+    if who and last.question.startswith(who[0]):
         return who[0]
     named = last.question[slice(*first.span())].strip() if first else ""
     return named.rstrip("用有在被把要能会") or named
