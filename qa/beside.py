@@ -113,16 +113,21 @@ def _nearest(last: Exchange, named: str) -> tuple[int, int] | None:
         max(value, SAME_ENDING if text[-1] == plain[-1] and abs(len(text) - len(plain)) < 2 else 0.0)
         for value, text in zip(near, texts, strict=True)
     ]
-    best = max(range(len(held)), key=lambda i: (near[i], len(texts[i])), default=-1)
-    if best < 0 or near[best] < KIN or texts[best] == plain:
+    most = max((value for value, text in zip(near, texts, strict=True) if text != plain), default=0.0)
+    if most < KIN:
         return None
+    # Of two as near, the first is what the question is about: 日本持有多少美国国债.
+    at = [i for i, value in enumerate(near) if value >= AS_NEAR * most and texts[i] != plain]
+    best = max((i for i in at if held[i].start == held[at[0]].start), key=lambda i: len(texts[i]))
     start, end = held[best].start, held[best].end
     own = topic(last)
-    at = last.question.find(own) if own else -1
+    begins = last.question.find(own) if own else -1
     # A part of the topic: all of it goes.
-    return None if at >= 0 and start < at + len(own) and at < end else (start, end)
+    return None if begins >= 0 and start < begins + len(own) and begins < end else (start, end)
 
 
+AS_NEAR = 0.75
+"""Share of the greatest closeness from which a word is as near."""
 KIN = 0.6
 """Cosine (0..1) from which two words name things of one kind (冬天, 夏天)."""
 SAME_ENDING = 0.75

@@ -152,7 +152,13 @@ def _owned(named: str, last: Exchange) -> str:
         return last.question[: held.start()] + named + last.question[held.end() :] if held else ""
     if named.endswith("的"):
         held = re.search(r"(?:^|(?<=[，,。]))[^的，,。]{1,12}的", last.question)
-        return last.question[: held.start()] + named + last.question[held.end() :] if held else ""
+        return (
+            last.question[: held.start()] + named + last.question[held.end() :]
+            if held
+            else _headed(named, last)
+        )
+    if (asked := _QUANTITY.match(last.question)) and named.isascii():
+        return asked["how"] + named + last.question[asked.end() :]
     if re.search(r"['’]s?$", named):
         held = re.search(r"\b[A-Z][\w.-]*(?: [A-Z][\w.-]*)*['’]s?(?=\s)", last.question)
         return last.question[: held.start()] + named + last.question[held.end() :] if held else ""
@@ -160,6 +166,19 @@ def _owned(named: str, last: Exchange) -> str:
         whole = next((thing for thing in things(last.question) if "'s " in thing or "’s " in thing), "")
         return last.question.replace(whole, named) if whole else ""
     return ""
+
+
+_QUANTITY = re.compile(
+    r"(?P<how>How (?:much|many) )(?!of )[a-z][\w' -]*?(?= (?:do|does|did|is|are|was|were|can|should)\b)"
+)
+
+
+def _headed(named: str, last: Exchange) -> str:
+    """The question before about X's own kind of thing, where X的 was said (居庸关隧道 for 八达岭隧道)."""
+    own, owner = topic(last), named.removesuffix("的")
+    heads = (own[size:] for size in range(1, len(own) - 1))
+    head = next((head for head in heads if fold(owner + head) in fold(last.text)), "")
+    return last.question.replace(own, owner + head) if head else ""
 
 
 def _put(last: Exchange, own: str, named: str) -> str:

@@ -71,7 +71,8 @@ def topic(last: Exchange) -> str:
     first = CHUNK.search(folded)
     latin = LATIN_NAME.search(last.question, 1)
     if first and first.group().isascii():
-        return latin.group() if latin else ""
+        single = _SINGLE_NAME.search(last.question)
+        return latin.group() if latin else single.group() if single else ""
     who = people(last.question, f"{last.title}\n{last.text}")
     if who and last.question.startswith(who[0]):
         return who[0]
@@ -81,6 +82,7 @@ def topic(last: Exchange) -> str:
 
 FIRST = 1.6
 """What the beginning of a Chinese question counts more."""
+_SINGLE_NAME = re.compile(r"(?<=\w )[A-Z][\w'’-]{2,}")
 DOUBTFUL = 0.4
 """Confidence (0..1) under which an answer is no part of what is asked next."""
 LONGEST_TOPIC = 200

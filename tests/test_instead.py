@@ -21,6 +21,9 @@ ORBITS = "中圆地球轨道 | 24颗 | 约21500公里\n地球静止轨道 | 3颗
         ("Smeaton's light", "What was Winstanley's lamp made of?", "", "What was Smeaton's light made of?"),
         ("to his tower", "What happened to Winstanley?", "Winstanley and Winstanley", "What happened to Winstanley's tower?"),
         ("in 1980", "What happened there on 18 May 1982?", "", "What happened there in 1980?"),
+        ("居庸关的", "八达岭隧道有多长？", "八达岭隧道、居庸关隧道、八达岭隧道", "居庸关隧道有多长？"),
+        ("英国", "日本持有多少美国国债？", "美国国债，美国国债，美国国债", "英国持有多少美国国债？"),
+        ("salt", "How much white bread flour do I need?", "", "How much salt do I need?"),
         ("splashdown", "When was the launch?", "", "When was splashdown?"),
     ],
 )  # fmt: skip

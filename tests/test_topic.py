@@ -12,6 +12,7 @@ TEXT = "日本持有国债。英国持有国债，中国持有国债，法国持
         ("191号样品的结果呢", "191号样品"),
         ("王祯用什么印书？", "王祯"),
         ("What is up?", ""),
+        ("When did Balmis set sail?", "Balmis"),
     ],
 )
 def test_topic_is_whole_words(question, about):
