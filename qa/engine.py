@@ -6,7 +6,6 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from embeddings.article import Span
 from embeddings.encode import embedder as load_embedder
 from embeddings.library import Library
 from embeddings.words import numbers
@@ -19,16 +18,18 @@ from qa.confidence import bundled_confidence, signals
 from qa.config import Config
 from qa.conversation import exchange, standalone
 from qa.cues import told
-from qa.enumeration import items_after
 from qa.frontmatter import FrontMatter, titles_of
-from qa.gather import beside, same, spread
+from qa.gather import bare, beside, same, spread
+from qa.onward import goes_on, onward
 from qa.question import analyse
 from qa.reader import reader as load_reader
-from qa.reply import Answer, Reply, Source
+from qa.reply import Answer, Hit, Reply, Source
 from qa.restated import restated
 from qa.retriever import Retriever
 from qa.smalltalk import remark
+from qa.sources import answer_of, repeated, with_further
 from qa.spelling import corrected
+from qa.topic import joined, topic
 from qa.where import both
 
 if TYPE_CHECKING:
@@ -37,12 +38,10 @@ if TYPE_CHECKING:
 
     from embeddings.article import Article
     from embeddings.library import Snapshot
-    from qa.candidates import Candidate
     from qa.confidence import Confidence
     from qa.conversation import Exchange
     from qa.question import Question
     from qa.reader import Reader
-    from qa.reply import Hit
     from qa.where import Where
 
 
@@ -86,18 +85,22 @@ class Engine:
         """The reply to ``question``; QuestionError when it is empty or too long.
 
         A follow-up is written out by what was said before in ``conversation`` (``qa.conversation``); of
-        two readings of it the one that is answered more surely counts. ``where`` restricts the articles;
-        what the question itself says of them ("2019年的文章里…") is added to it.
+        its readings the one that is answered most surely counts, with something that was not said just
+        before. "And then?" is answered by what the article says next (``qa.onward``). ``where`` restricts the
+        articles; what the question itself says of them ("2019年的文章里…") is added to it.
         """
         civil = remark(question, talking=bool(conversation))
         if civil:
             return Reply(question, question.strip(), answered=False, answers=(), hits=(), remark=civil)
         analyse(question)
         view = self.library.snapshot()
-        last = conversation[-1].article if conversation else ""
+        before = conversation[-1] if conversation else None
+        if before and goes_on(question) and (next_said := self._onward(question, before, view)):
+            return next_said
+        last = before.article if before else ""
         readings = standalone(question, conversation)[:READINGS]
         replies = [self._reply(question, reading, view, where, last) for reading in readings]
-        best = max(replies, key=_surest)
+        best = max(enumerate(replies), key=lambda held: _newest(held[1], before) * LATER ** held[0])[1]
         several = self._several(question, best.standalone_question, view, where)
         if several:
             return several
@@ -130,6 +133,31 @@ class Engine:
             hits=tuple(reversed(hits.values())),
             timings={name: sum(reply.timings[name] for reply in replies) for name in replies[0].timings},
         )
+
+    def _onward(self, question: str, before: Exchange, view: Snapshot) -> Reply | None:
+        """What the article says after the answer of ``before``; None where there is none, or no article."""
+        begun = time.perf_counter()
+        try:
+            article = view.article(before.article)
+        except KeyError:  # nothing was answered, or the article is gone since
+            return None
+        found = onward(article, before)
+        held = found and next((p for p in view.passages_of(article.id) if p.span.overlaps(found[0])), None)
+        if not found or not held:
+            return None
+        span, sentence = found
+        answer = Answer(
+            text=span.of(article.text),
+            sentence=sentence.of(article.text),
+            confidence=min(before.confidence, ONWARD),
+            sources=(Source(article, span, sentence, held),),
+        )
+        hit = Hit(held, view.text(held), 0.0, None, None, answer.confidence)
+        took = 1000 * (time.perf_counter() - begun)
+        return Reply(
+            question, joined(topic(before), question.strip()), answered=True, answers=(answer,), hits=(hit,),
+            timings={"search": took, "read": 0.0},
+        )  # fmt: skip
 
     def _reply(self, question: str, reading: str, view: Snapshot, where: Where | None, last: str) -> Reply:
         begun = time.perf_counter()
@@ -199,14 +227,16 @@ class Engine:
             if index == 0 and confidence < threshold:
                 break
             # What decides a yes-or-no question is a sentence.
-            answer = _answer(
+            answer = answer_of(
                 candidate, hit, articles[hit.passage.article_id], confidence, self.config.phrase,
                 whole="decision" in asked.kinds,
             )  # fmt: skip
-            answer = replace(answer, sources=(answer.source, *_repeated(answer, hit, view)))
+            answer = replace(answer, sources=(answer.source, *repeated(answer, hit, view)))
             twin = next((i for i, other in enumerate(answers) if same(answer, other)), None)
             if twin is not None:
-                answers[twin] = replace(answers[twin], sources=_joined(answers[twin].sources, answer.sources))
+                answers[twin] = replace(
+                    answers[twin], sources=with_further(answers[twin].sources, answer.sources)
+                )
             elif confidence >= max(threshold, RUNNER_UP if answers else 0.0):
                 answers.append(answer)
         return spread(answers, self.config.answers)
@@ -235,8 +265,23 @@ def _surest(reply: Reply) -> float:
     return reply.answers[0].confidence if reply.answers else 0.0
 
 
-READINGS = 3
+def _newest(reply: Reply, before: Exchange | None) -> float:
+    """How sure a reply is, less where it only says again what was answered just before."""
+    again = before and before.answer and reply.answers and bare(reply.answers[0].text) == bare(before.answer)
+    return _surest(reply) * (SAID_AGAIN if again else 1.0)
+
+
+READINGS = 4
 """Ways to read a follow-up that are tried, at most."""
+
+LATER = 0.9
+"""What the confidence (0..1) of each further reading counts: the likeliest is first."""
+
+SAID_AGAIN = 0.5
+"""What the confidence (0..1) of a reading counts whose answer was given just before: one asks for what is new."""
+
+ONWARD = 0.6
+"""Confidence (0..1) that what comes next is what "and then?" asked for, at most."""
 
 SURER = 0.1
 """How much surer (0..1) the answer must be to a question whose spelling was put right."""
@@ -256,45 +301,3 @@ def weights_of(asked: Question, view: Snapshot) -> dict[str, float]:
 def heading_of(article: Article, hit: Hit) -> str:
     """The title and headings above a passage, as one line."""
     return " ".join(dict.fromkeys([article.title, *hit.passage.headings]))
-
-
-def _answer(
-    candidate: Candidate, hit: Hit, article: Article, confidence: float, sure: float, *, whole: bool
-) -> Answer:
-    start = hit.passage.span.start
-    sentence = candidate.sentence.shifted(start)
-    if sentence.end == hit.passage.span.end and len(candidate.phrase) < len(candidate.sentence):
-        # A list goes on over the end of its passage.
-        longer = items_after(article.text, Span(sentence.start, start + candidate.phrase.start))
-        if longer and longer.end > sentence.end:
-            whole_list = Span(start + candidate.phrase.start, longer.end)
-            return Answer(
-                whole_list.of(article.text), longer.of(article.text), confidence,
-                (Source(article, whole_list, longer, hit.passage),), evidence=candidate.evidence,
-            )  # fmt: skip
-    span = candidate.phrase.shifted(start) if candidate.sure >= sure and not whole else sentence
-    return Answer(
-        text=span.of(article.text),
-        sentence=sentence.of(article.text),
-        confidence=confidence,
-        sources=(Source(article, span, sentence, hit.passage),),
-        evidence=candidate.evidence,
-    )
-
-
-def _joined(sources: tuple[Source, ...], further: Sequence[Source]) -> tuple[Source, ...]:
-    """The sources with those of ``further`` from articles that are not among them."""
-    known = {source.article.id for source in sources}
-    return (*sources, *(source for source in further if source.article.id not in known))
-
-
-def _repeated(answer: Answer, hit: Hit, view: Snapshot) -> list[Source]:
-    """Where the answer's sentence stands again, in the near-duplicates of its passage."""
-    found = []
-    inner = answer.source.span.shifted(-answer.source.sentence.start)
-    for passage in hit.duplicates:
-        article = view.article(passage.article_id)
-        at = article.text.find(answer.sentence, passage.span.start, passage.span.end)
-        if at >= 0:
-            found.append(Source(article, inner.shifted(at), Span(at, at + len(answer.sentence)), passage))
-    return found

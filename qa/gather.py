@@ -60,13 +60,13 @@ def _of_another(answer: Answer, name: str, others: Sequence[str]) -> bool:
 
 def same(a: Answer, b: Answer) -> bool:
     """Whether two answers say the same: the same words, or one stands within the other in one place."""
-    if _bare(a.text) == _bare(b.text):
+    if bare(a.text) == bare(b.text):
         return True
     return a.source.article.id == b.source.article.id and a.source.span.overlaps(b.source.span)
 
 
-def _bare(text: str) -> str:
-    """``text`` without its marks, but for those of numbers: 1.5% is not 15."""
+def bare(text: str) -> str:
+    """``text`` folded, without its marks, but for those of numbers: 1.5% is not 15."""
     return _MARKS.sub("", fold(text))
 
 

@@ -7,7 +7,9 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from embeddings.segment import segments
 from embeddings.words import STOPWORDS, fold
+from qa.people import LATIN_NAME, people
 
 if TYPE_CHECKING:
     from qa.reply import Reply
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """A question written out, what was answered ("" for nothing), and the article it was taken from:
-    title, text and id.
+    title, text and id. ``confidence``, 0..1, is how sure the answer was.
     """
 
     question: str
@@ -25,6 +27,7 @@ class Exchange:
     title: str = ""
     text: str = ""
     article: str = ""
+    confidence: float = 1.0
 
 
 def exchange(reply: Reply) -> Exchange:
@@ -34,7 +37,13 @@ def exchange(reply: Reply) -> Exchange:
     best = reply.answers[0]
     article = best.source.article
     return Exchange(
-        reply.standalone_question, best.text.strip(), best.sentence, article.title, article.text, article.id
+        reply.standalone_question,
+        best.text.strip(),
+        best.sentence,
+        article.title,
+        article.text,
+        article.id,
+        best.confidence,
     )
 
 
@@ -48,36 +57,49 @@ def topic(last: Exchange) -> str:
     for chunk in CHUNK.finditer(folded):
         for start, end in _stretches(chunk.group()):
             part = chunk.group()[start:end]
+            if part.isascii() and part.isalpha() and len(part) < 3:
+                continue
             held = text.count(part) + 2 * title.count(part)
             value = (end - start) * math.log(1 + held) * (1.5 if part in title else 1.0)
+            # A Chinese question begins with what it is about.
+            value *= FIRST if chunk.start() + start == 0 and not part.isascii() else 1.0
             if held > 1 and value > most:
                 at = chunk.start()
                 best, most = last.question[at + start : at + end], value
     if best:
         return _whole_name(best.strip(), last.question)
     first = CHUNK.search(folded)
-    named = LATIN_NAME.search(last.question, 1)
+    latin = LATIN_NAME.search(last.question, 1)
     if first and first.group().isascii():
-        return named.group() if named else ""
-    return last.question[slice(*first.span())].strip() if first else ""
+        single = _SINGLE_NAME.search(last.question)
+        return latin.group() if latin else single.group() if single else ""
+    who = people(last.question, f"{last.title}\n{last.text}")
+    if who and last.question.startswith(who[0]):
+        return who[0]
+    named = last.question[slice(*first.span())].strip() if first else ""
+    return named.rstrip("用有在被把要能会") or named
 
 
+FIRST = 1.6
+"""What the beginning of a Chinese question counts more."""
+_SINGLE_NAME = re.compile(r"(?<=\w )[A-Z][\w'’-]{2,}")
+DOUBTFUL = 0.4
+"""Confidence (0..1) under which an answer is no part of what is asked next."""
 LONGEST_TOPIC = 200
 """Characters of a question in which its topic is looked for."""
 
 
 ASKING = (
     r"为什么|为何|为啥|什么时[候间]|什么地方|什么样|什么|怎么样|怎么|怎样|如何|哪[个些里儿位种年天家条座一]|谁|多少|多[长高大久远快重深宽]|几"
-    r"|何时|何地|何处|是否|是不是|有没有"
+    r"|哪(?=[?？]|$)|何时|何地|何处|是否|是不是|有没有"
 )
 ASKS = re.compile(
     rf"{ASKING}|\b(?:who|whom|whose|what|which|when|where|why|how)\b(?: (?:many|much|long|far|old|tall|big))?"
 )
 _SUBJECT_ENDS = rf"{ASKING}|[的了着是吗呢吧啊,，。;；:：?？!！、“”\"'《》()（）\s]"
 CHUNK = re.compile(
-    rf"(?:(?!{_SUBJECT_ENDS})[㐀-鿿])(?:(?!{_SUBJECT_ENDS})[㐀-鿿a-z0-9·-])*|[a-z0-9][a-z0-9' .-]*[a-z0-9]"
+    rf"[a-z0-9·-]*(?:(?!{_SUBJECT_ENDS})[㐀-鿿])(?:(?!{_SUBJECT_ENDS})[㐀-鿿a-z0-9·-])*|[a-z0-9][a-z0-9' .-]*[a-z0-9]"
 )
-LATIN_NAME = re.compile(r"[A-Z][\w'’.-]*(?: [A-Z][\w'’.-]*)+")
 
 
 def _whole_name(part: str, question: str) -> str:
@@ -101,7 +123,7 @@ def _stretches(chunk: str) -> list[tuple[int, int]]:
         han = [i for i, char in enumerate(chunk) if char > "㐀"]
         edges = sorted({0, len(chunk), *edges, *han, *(i + 1 for i in han)})
     else:
-        edges = list(range(len(chunk) + 1))
+        edges = sorted({0, len(chunk), *(edge for ends in segments(chunk) for edge in ends)})
     latin = not re.search(r"[㐀-鿿]", chunk)
     return [
         (a, b)
@@ -112,23 +134,27 @@ def _stretches(chunk: str) -> list[tuple[int, int]]:
     ]
 
 
-def sibling(last: Exchange) -> str:
-    """What stands beside the topic in its article, joined by "and" most often; "" for nothing."""
-    own = fold(topic(last))
-    if not own:
-        return ""
-    text = fold(f"{last.title}\n{last.text}")
-    if own.isascii():
-        pattern = rf"\b{re.escape(own)}\b(?:,| and| or) (?:the )?([a-z][\w'-]*)|\b([a-z][\w'-]*) and (?:the )?{re.escape(own)}\b"
-    else:
-        pattern = rf"{re.escape(own)}[和与及、]([㐀-鿿]{{2,12}})|([㐀-鿿]{{2,12}})[和与及、]{re.escape(own)}"
-    counts: dict[str, float] = {}
-    for match in re.finditer(pattern, text):
-        beside = match[1] or match[2]
-        sizes = [len(beside)] if own.isascii() else range(2, len(beside) + 1)
-        for size in sizes:
-            part = beside[:size] if match[1] else beside[-size:]
-            held = text.count(part)
-            counts[part] = max(counts.get(part, 0.0), size * math.log(held) if held > 1 else 0.0)
-    best = max(counts, key=lambda part: (counts[part], part), default="")
-    return best if counts.get(best) else ""
+def subject(last: Exchange) -> str:
+    """What a Chinese question says something of: its words before the first that can be its verb, where the
+    article has them; "" elsewhere.
+    """
+    found = _SUBJECT.match(last.question)
+    named = found["subject"] if found else ""
+    return named if named and fold(named) in fold(f"{last.title}\n{last.text}") else ""
+
+
+_SUBJECT = re.compile(
+    rf"(?P<subject>[^，,。？?\s的]{{2,16}}?)(?:{ASKING}|[是有叫在被由从要能会共用长高宽重為为])"
+)
+
+
+def joined(first: str, then: str) -> str:
+    """Both as one question; Latin ones with a colon between a topic and what is asked of it."""
+    if not first or fold(first) in fold(then):
+        return then
+    if first[-1].isascii() or then[:1].isascii():
+        asks = first.isascii() and bool(ASKS.match(fold(then)))
+        return f"{first}{':' if asks else ''} {then}"
+    if not ASKS.match(fold(then)) or len(first) <= 12:
+        return first + then
+    return f"{first}，{then}"

@@ -343,7 +343,7 @@ def test_conversation_remembers_the_best_answer_and_its_article():
     )
     reply = Reply("它呢？", "都江堰是谁修建的？", answered=True, answers=(best, other), hits=())
     assert exchange(reply) == Exchange(
-        "都江堰是谁修建的？", "李冰", "李冰修建。", "都江堰", "李冰修建。在四川。", "a1"
+        "都江堰是谁修建的？", "李冰", "李冰修建。", "都江堰", "李冰修建。在四川。", "a1", 0.9
     )
 
 
@@ -422,3 +422,53 @@ def test_conversation_who_was_named_three_turns_ago_is_not_meant():
     then = Exchange("茶有几类？", "六类", "茶有六类。", "茶", "茶茶")
     assert not any("詹天佑" in reading for reading in standalone("他几岁？", [who, then, then]))
     assert any("詹天佑" in reading for reading in standalone("他几岁？", [then, who]))
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "written"),
+    [
+        ("京张铁路什么时候通车？", "在哪？", "京张铁路在哪通车？"),
+        ("谁发现了青蒿素？", "什么时候的事？", "什么时候发现了青蒿素？"),
+        ("When did Apollo 11 land?", "Where was that?", "Where did Apollo 11 land?"),
+    ],
+)
+def test_conversation_one_question_word_takes_the_place_of_another(before, question, written):
+    assert standalone(question, [Exchange(before, "是")]) == (written,)
+
+
+def test_conversation_a_doubted_answer_is_no_part_of_the_likeliest_reading():
+    sure = Exchange("京张铁路什么时候通车？", "1909年", confidence=0.9)
+    assert standalone("为什么？", [sure]) == ("京张铁路1909年通车为什么？",)
+    assert standalone("为什么？", [replace(sure, confidence=0.1)]) == (
+        "京张铁路通车为什么？",
+        "京张铁路1909年通车为什么？",
+    )
+
+
+@pytest.mark.parametrize(
+    ("question", "written"),
+    [
+        ("作者是谁？", ("《肘后备急方》的作者是谁？",)),
+        ("青蒿素呢，是谁发现的？", ("青蒿素是谁发现的？",)),
+    ],
+)
+def test_conversation_a_book_has_an_author_and_what_is_named_is_asked(question, written):
+    assert standalone(question, [Exchange("这句话出自哪本书？", "《肘后备急方》")]) == written
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "How did Winstanley meet his end?",
+        "Why were the astronauts shut away after they got home?",
+        "How much did it cost to build the tower?",
+        "北京那次特大暴雨是哪几天下的？",
+    ],
+)
+def test_conversation_a_question_that_names_what_its_pronoun_means_stays(question):
+    assert standalone(question, [WEIR])[0] == question
+
+
+def test_conversation_he_is_the_one_that_was_named_before():
+    works = replace(RAILWAY, question="京张铁路有多长？", answer="201公里")
+    assert standalone("他是哪里人？", [RAILWAY, works]) == ("詹天佑是哪里人？",)

@@ -369,3 +369,18 @@ def test_engine_of_an_article_that_is_not_there_gives_nothing_else(samples):
         reply = samples.ask(question)
         assert not reply.answers
         assert reply.remark
+
+
+def test_engine_and_then_is_what_the_article_says_next(samples):
+    first = samples.ask("1971年10月4日出来的是第几号样品的结果？")
+    reply = samples.ask("后来呢？", [exchange(first)])
+    check(reply)
+    sentence = reply.answers[0].source.sentence
+    assert sentence.start >= first.answers[0].source.sentence.start
+    assert reply.answers[0].source.article.id == first.answers[0].source.article.id
+    assert reply.answers[0].source.span.start >= first.answers[0].source.span.end
+
+
+def test_engine_and_then_after_nothing_is_asked_as_it_is(samples):
+    check(samples.ask("然后呢？", [exchange(samples.ask("量子计算机是怎么工作的？"))]))
+    assert samples.ask("然后呢？").standalone_question == "然后呢？"

@@ -1,0 +1,38 @@
+import pytest
+
+from qa.instead import in_full, instead
+from qa.topic import Exchange
+
+RIVER = "鱼嘴把岷江分为内江和外江：内江用来灌溉，外江用来排洪。青城山与都江堰一起列入。都江堰。内江河床低。"
+ORBITS = "中圆地球轨道 | 24颗 | 约21500公里\n地球静止轨道 | 3颗 | 约35786公里\n卫星、卫星、卫星"
+
+
+@pytest.mark.parametrize(
+    ("named", "question", "text", "asked"),
+    [
+        ("另一个", "都江堰的内江是干什么用的？", RIVER, "都江堰的外江是干什么用的？"),
+        ("另一条", "内江河床是什么样的？", RIVER, "外江河床是什么样的？"),
+        ("另一条", "第一条主线是什么？", "另一条主线是壹企业。", "另一条主线是什么？"),
+        ("高度", "中圆地球轨道有几颗卫星？", ORBITS, "中圆地球轨道的高度是多少？"),
+        ("地球静止轨道", "中圆地球轨道的高度是多少？", ORBITS, "地球静止轨道的高度是多少？"),
+        ("俄罗斯的", "美国的卫星导航系统叫什么？", "", "俄罗斯的卫星导航系统叫什么？"),
+        ("它的月活", "壹钱包的客户是谁？", "壹钱包和壹钱包", "壹钱包的月活是多少？"),
+        ("十八号", "神舟十四号什么时候着陆？", "神舟十四号，神舟十四号", "神舟十八号什么时候着陆？"),
+        ("Smeaton's light", "What was Winstanley's lamp made of?", "", "What was Smeaton's light made of?"),
+        ("to his tower", "What happened to Winstanley?", "Winstanley and Winstanley", "What happened to Winstanley's tower?"),
+        ("in 1980", "What happened there on 18 May 1982?", "", "What happened there in 1980?"),
+        ("居庸关的", "八达岭隧道有多长？", "八达岭隧道、居庸关隧道、八达岭隧道", "居庸关隧道有多长？"),
+        ("英国", "日本持有多少美国国债？", "美国国债，美国国债，美国国债", "英国持有多少美国国债？"),
+        ("salt", "How much white bread flour do I need?", "", "How much salt do I need?"),
+        ("splashdown", "When was the launch?", "", "When was splashdown?"),
+    ],
+)  # fmt: skip
+def test_instead_the_first_reading_is_what_is_asked(named, question, text, asked):
+    assert next(filter(None, instead(named, [Exchange(question, "", "", "", text)]))) == asked
+
+
+@pytest.mark.parametrize(
+    ("named", "full"), [("十八号", "神舟十八号"), ("神舟十八号", ""), ("返回舱", ""), ("号", "")]
+)
+def test_instead_the_end_of_a_name_is_the_name(named, full):
+    assert in_full(named, Exchange("神舟十四号什么时候着陆？", text="神舟十四号，神舟十四号")) == full
