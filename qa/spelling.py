@@ -8,9 +8,10 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from embeddings.segment import is_word, segments
-from embeddings.words import fold
+from embeddings.words import STOPWORDS, fold
 from qa.pinyin import sounds
 from qa.question import ASKING
+from qa.synonyms import synonyms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -39,7 +40,8 @@ def corrected(question: str, unknown: Callable[[str], bool], texts: Sequence[str
     replaced only if the pairs on both its sides are unknown, no word of the dictionary covers it, it is no
     common word by itself, and the rest of its name (two characters or more, none of them a particle) stands
     in ``texts`` around another one. A name of three characters or more gives way to one that sounds the
-    same and stands there again. A Latin word is replaced by a capitalised one with the same first letter.
+    same and stands there again. A Latin word that is no common one is replaced by a capitalised one
+    with the same first letter.
     """
     folded = ASKING.sub(lambda match: " " * len(match.group()), fold(question))
     held = [fold(text) for text in texts]
@@ -52,9 +54,9 @@ def corrected(question: str, unknown: Callable[[str], bool], texts: Sequence[str
         return question[:start] + name + question[start + len(name) :]
     known = sorted({fold(name) for text in texts for name in _NAME.findall(text)})
     for match in _LATIN.finditer(folded):
-        close: list[str] = (
-            get_close_matches(match.group(), known, 1, _CLOSE) if unknown(match.group()) else []
-        )
+        # A word that the articles happen not to hold is spelt right all the same.
+        strange = unknown(match.group()) and match.group() not in STOPWORDS and not synonyms(match.group())
+        close: list[str] = get_close_matches(match.group(), known, 1, _CLOSE) if strange else []
         if close and close[0] != match.group() and close[0][0] == match.group()[0]:
             word = close[0].capitalize() if question[match.start()].isupper() else close[0]
             return question[: match.start()] + word + question[match.end() :]

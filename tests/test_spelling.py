@@ -183,3 +183,10 @@ def test_spelling_leaves_the_words_of_the_texts_alone(text, data):
 )
 def test_spelling_puts_a_name_right_that_sounds_the_same(question, meant):
     assert corrected(question, unknown_in(CHINESE), CHINESE) == meant
+
+
+def test_spelling_a_common_english_word_is_spelt_right():
+    texts = ["Threepwood kept the light for thirty years."]
+    assert corrected("Who lived out there before?", lambda _: True, texts) == ""
+    assert corrected("Who bought the lantern?", lambda _: True, ["Mr Boughton sold it."]) == ""
+    assert corrected("Who was Threpwood?", lambda _: True, texts) == "Who was Threepwood?"
