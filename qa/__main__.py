@@ -132,7 +132,8 @@ def _where(parser: argparse.ArgumentParser) -> None:
 def _restricted(given: argparse.Namespace) -> Where:
     from qa.where import Where
 
-    return Where(*(getattr(given, name) for name in Where.__slots__))
+    # A month without a year is only ever said in a question: there is no option for it.
+    return Where(*(getattr(given, name, "") for name in Where.__slots__))
 
 
 def _positive(text: str) -> int:
@@ -157,7 +158,8 @@ def _ask(given: argparse.Namespace) -> int:
     said: list[Exchange] = []
     for question in given.question:
         reply = engine.ask(question, said, _restricted(given))
-        said.append(exchange(reply))
+        if not reply.remark:  # as on the page, small talk is nothing to refer to
+            said.append(exchange(reply))
     print(json.dumps(reply.as_json(), ensure_ascii=False, indent=2) if given.json else _reply_text(reply))
     return ANSWERED if reply.answered else NO_ANSWER
 

@@ -16,6 +16,7 @@ from qa.about import about
 from qa.bilingual import in_chinese
 from qa.instead import in_full, instead
 from qa.items import NTH, nth
+from qa.onward import goes_on
 from qa.pronouns import PRONOUN, SENTENCE_END, names_anew, put, resolved
 from qa.topic import ASKS, DOUBTFUL, Exchange, exchange, joined, topic
 
@@ -57,23 +58,27 @@ _BACK_TO = re.compile(
 _OF_ARTICLES = re.compile(r"文章|[几多哪]篇|\b(?:articles?|posts?|pieces?)\b")
 _BY_VERB = re.compile(r"[有是叫用由被要得做怎](?!人|些|的|没有|没).{1,8}$")
 _STEP = re.compile(r"(?:第.|最后一)[个条点步项](?=[是叫怎有要在什呢])")
-_THESE = re.compile(r"[这那](?:几|些|[两二三四五六七八九十])[\u4e00-\u9fff]")
+_THESE = re.compile(r"[这那](?:(?:几|些|[两二三四五六七八九十])[\u4e00-\u9fff]|个(?:国家|社会|年代|时代))")
+_POINTS_AT = r"个|本[书文歌诗小杂]|座(?![位谈标])[㐀-鿿]|条(?![件例约理纹款目])[㐀-鿿]|位(?![置于数])[㐀-鿿]|家(?![乡长人庭里具务属族])[㐀-鿿]|艘|颗(?!粒)"
+"""What follows 那 where it is "that" and not "then"."""
 _WHAT_ABOUT = re.compile(
-    r"(?:那么|那|还有|然后|而)?[,，]?(?P<zh>[^?？]{1,24}?)(?:又)?(?:怎么样)?呢[?？]?"
+    rf"(?:那么|那(?!{_POINTS_AT})|还有|然后|而)?[,，]?(?P<zh>[^?？]{{1,24}}?)(?:又)?(?:怎么样)?呢[?？]?"
     r"|(?:(?:(?:and|then|ok|so),? )?(?:what|how) about|and) (?P<en>[^?]{1,60}?)\??",
 )
+_SO_IT_WAS = r"(?:was|is|did) (?:that|this|it) happen|was that|(?<=why )is (?:that|this)"
 _BARE = re.compile(
-    rf"(?:那么|那|这|然后|还有|又|具体|到底|究竟|是|在|于|有|因|从|到|向|跟|用|由|and|but|so|then|in|on|at|from|since|by|,|，|\s)*(?:哪一?[天年月]|哪[个所家座本条][㐀-鿿]{{0,3}}|几[月号日年点]|(?:what|which) (?:year|day|date|month|city|country|place|age)|多少[钱人]|{ASKS.pattern})(?:的事情?|的|了|是|呢|原因|发生|so|not|exactly|else|(?:was|is|did) (?:that|this|it)(?: happen)?|\s)*[?？]?"
+    rf"(?:那么|那|这|然后|还有|又|具体|到底|究竟|是|在|于|有|因|从|到|向|跟|用|由|and|but|so|then|in|on|at|from|since|by|,|，|\s)*(?:哪一?[天年月]|哪[个所家座本条][㐀-鿿]{{0,3}}|几[月号日年点]|(?:what|which) (?:year|day|date|month|city|country|place|age)|多少[钱人]|{ASKS.pattern})(?:的事情?|的|了|是|呢|原因|发生|so|not|exactly|else|{_SO_IT_WAS}|\s)*[?？]?"
 )
-_GOES_ON = re.compile(r"(?:后来|然后|接着|之后|随后|最后|还|那时|当时|同时|此外)")
+_GOES_ON = re.compile(r"(?:后来|然后|接着|之后|随后|最后(?![的一])|还|那时|当时|同时|此外)")
 _FURTHER = frozenset("else also too still again more then exactly".split())
-_THAT_IS = re.compile(r"(?:was|is|did) (?:that|this|it)(?: happen)?", re.IGNORECASE)
+_THAT_IS = re.compile(_SO_IT_WAS, re.IGNORECASE)
 COMMON = 1000
 """Occurrences in the segmenter's dictionary from which a word names nothing by itself."""
 _OF_TIME_OR_PLACE = re.compile(
     r"什么时[候间]|何时|哪[一]?[年天里儿]|哪(?=[?？]|$)|几[月年日]|什么地方|何[处地]"
 )
 _THEN_ASKED = re.compile(r"(?:那么|那)?(?P<named>[^，,?？]{1,12})呢[，,]\s*(?P<asked>.{2,})")
+_MEASURE_ASKED = re.compile(r"有?多[长高大远快重深宽](?=[?？]?$)")
 _WITH_VERB = re.compile(
     r"(?:(?:what|which) \w+|what|who|when|where|why|how(?: (?:many|much|long|far|old|tall|big)(?: \w+)?)?) (?=(?:did|do|does|was|were|is|are|has|had|can|could|will|would|should)\b)"
 )
@@ -100,6 +105,8 @@ def _what_about(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | No
     beside = _WHAT_ABOUT.fullmatch(folded) or _THE_NTH.fullmatch(folded)
     if not beside or ASKS.search(beside["zh"] or beside["en"]):
         return None
+    if goes_on(asked):  # where the article says nothing more, "then" is nothing to be asked about
+        return (history[-1].question,)
     return instead(asked[slice(*beside.span("zh" if beside["zh"] else "en"))], history)
 
 
@@ -126,6 +133,9 @@ def _bare(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | None:
         start = told.start() - last.question[: told.start()].endswith("在")
         word = word.strip("?？").removeprefix("是")
         return (last.question[:start] + word + last.question[told.end() :],)
+    measured, wanted = _MEASURE_ASKED.search(fold(last.question)), _MEASURE_ASKED.match(fold(word))
+    if measured and wanted:  # 有多长 and then 有多宽: one measure for another
+        return (last.question[: measured.start()] + word,)
     asks = ASKS.search(fold(last.question))
     without = last.question if not asks else last.question[: asks.start()] + last.question[asks.end() :]
     found = [joined(without.strip("？?吗呢 "), word)]
@@ -163,9 +173,12 @@ def _back_then(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | Non
 
 
 def _without_subject(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | None:
-    if not _has_no_subject(fold(asked), history[-1]):
+    # 谁写的？ speaks of the article at hand, not of its topic.
+    if about(asked) or not _has_no_subject(fold(asked), history[-1]):
         return None
-    return tuple(joined(topic(before), asked) for before in reversed(history))
+    named = tuple(joined(topic(before), asked) for before in reversed(history))
+    # 还珠格格是谁写的 only looks as if it went on.
+    return (*named, asked) if _GOES_ON.match(fold(asked)) else named
 
 
 def _naming_nothing(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | None:

@@ -52,9 +52,25 @@ def instead(named: str, history: Sequence[Exchange]) -> tuple[str, ...]:
     if PRONOUN.fullmatch(plain) or _NOW.fullmatch(plain):
         return (joined(topic(last) if PRONOUN.fullmatch(plain) else named, last.question),)
     if PRONOUN.search(plain) and (whose := resolved(named, history)):
-        asked = (f"{whose[0]}是{_asking(whose[0])}？",) if not plain.isascii() else ()
-        return (*asked, *_other_or_attribute(whose[0], last))
+        return _of_someone(whose[0], last)
     return (_at_time(named, last),) if time else _other_or_attribute(_POINTED.sub("", named), last)
+
+
+def _of_someone(named: str, last: Exchange) -> tuple[str, ...]:
+    """The readings of "what about ``named``?", where a pronoun in it was written out."""
+    others = _other_or_attribute(named, last)
+    if not named.isascii():
+        return (f"{named}是{_asking(named)}？", *others)
+    owner = re.match(r"(?P<name>[A-Z].*)['’]s (?P<what>.+)", named)
+    if not owner or fold(owner["name"]) in fold(last.question):
+        return others
+    # Whose it is was the answer: "Who designed X's wife?" is not what is asked.
+    return (f"{'Who' if _RELATIVE.search(owner['what']) else 'What'} is {named}?", *others)
+
+
+_RELATIVE = re.compile(
+    r"(?:wife|husband|father|mother|parents?|brothers?|sisters?|sons?|daughters?|child|children|friends?|teachers?|partners?)$"
+)
 
 
 def _other(plain: str, last: Exchange) -> tuple[str, ...]:
@@ -89,14 +105,17 @@ def _at_time(named: str, last: Exchange) -> str:
 
 def _other_or_attribute(named: str, last: Exchange) -> tuple[str, ...]:
     """X as another topic for the same question, and as another question about the same topic."""
+    if owned := _owned(named, last):
+        return (owned,)
     own = topic(last)
     whole = subject(last)
     owners = [own] if whole.startswith(own) else [whole, own]
+    # X的 owns something, and is nothing that the topic has.
+    owners = [] if named.endswith("的") else owners
+    named = named.removesuffix("的")
     attributes = [_attribute(named, of, last) for of in owners if of]
     known = fold(named) in fold(last.title)
     beside = bool(own) and fold(own + named) in fold(last.text)
-    if owned := _owned(named, last):
-        return (owned,)
     kin, whole = of_one_kind(last, named), in_full(named, last)
     others = [_put(last, own, whole) if whole else "", kin, _put(last, own, named)]
     if kin or whole or (own and _listed_with(own, named, last)):
@@ -127,7 +146,7 @@ def _listed_with(own: str, named: str, last: Exchange) -> bool:
 def _attribute(named: str, of: str, last: Exchange) -> str:
     """A question for the ``named`` of something."""
     asks = ASKS.search(fold(last.question))
-    if not asks or fold(of) in fold(named):
+    if not asks or fold(of) in fold(named) or re.match(r"[A-Z].*['’]s ", named):
         return ""
     if of.isascii():
         plain = re.sub(r"^(?:the|an?) ", "", named, flags=re.IGNORECASE)
@@ -151,7 +170,9 @@ def _owned(named: str, last: Exchange) -> str:
         held = re.search(rf"\b{said['preposition']} [^?]+", last.question)
         return last.question[: held.start()] + named + last.question[held.end() :] if held else ""
     if named.endswith("的"):
-        held = re.search(r"(?:^|(?<=[，,。]))[^的，,。]{1,12}的", last.question)
+        # The 的 that a question ends with, as in 是谁设计的, has no owner before it.
+        held = re.search(r"(?:^|(?<=[，,。]))[^的，,。]{1,12}的(?![的\s?？!！。，,吗呢]|$)", last.question)
+        held = None if held and ASKS.search(fold(held.group())) else held
         return (
             last.question[: held.start()] + named + last.question[held.end() :]
             if held
@@ -183,7 +204,6 @@ def _headed(named: str, last: Exchange) -> str:
 
 def _put(last: Exchange, own: str, named: str) -> str:
     """The question before, with ``own`` replaced; ``named`` before it where it has no such words."""
-    named = named.removesuffix("的")
     if not own and named.isascii():
         own = next(iter(things(last.question)), "")
     at = last.question.find(own) if own else -1
@@ -192,4 +212,10 @@ def _put(last: Exchange, own: str, named: str) -> str:
             r"(?:When|Where|Who|What|How \w+) (?:is|was|are|were) (?=\S+(?: \S+){0,3}\?)", last.question
         )
         return f"{verb.group()}{named}?" if verb and named.isascii() else joined(named, last.question)
-    return last.question[:at] + named + last.question[at + len(own) :]
+    before = last.question[:at]
+    if _DETERMINED.match(named):  # "the tunnel" for "bridge" takes the place of "the bridge"
+        before = re.sub(r"\b(?:the|an?) $", "", before, flags=re.IGNORECASE)
+    return before + named + last.question[at + len(own) :]
+
+
+_DETERMINED = re.compile(r"(?:[Tt]he|[Aa]n?|[Tt]his|[Tt]hat) |[A-Z][\w.-]*(?: [A-Z][\w.-]*)*['’]s ")

@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 SENTENCE_END = re.compile(r"[。！!;；]|\. ")
 PRONOUN = re.compile(
     r"(?P<person>(?<![其吉])他们|她们|(?<![其吉])他(?!人|乡|们)|她(?!们))|(?P<place>那里|那儿|那边|当地)"
-    r"|(?P<thing>(?<!其)它们?|(?<!的)[这那该此](?:[个家条位座种项本部款次场台架艘颗类件支](?!(?:人|时候|月|星期|问题|说法|意思)))"
+    r"|(?P<thing>(?<!其)它们?|(?<!的)[这那该此](?:[个家条位座种项本部款次场台架艘颗类件支](?!(?:人|时候|月|星期|问题|说法|意思|世界|年代|时代|词|字|国家|社会)))"
     r"|(?<!的)这(?=[书文船塔庙桥车病药纸茶山河江铁钟城市路站人](?!章|件))"
-    r"|(?<![应活])该(?!文|篇|不该)(?=[㐀-鿿])|(?<![尤极土耳莫与])其(?![他它中实次余]))"
+    r"|(?<![应活])该(?!文|篇|不该|怎|如何|吃|去|做(?!法))(?=[㐀-鿿])|(?<![尤极土耳莫与])其(?![他它中实次余]))"
     r"|\b(?P<en_person>he|she|him|her|his)\b|(?P<en_place>\bthere(?=\s*\??$))"
-    r"|(?<!when is )\b(?P<en_thing>it|its|they|them|their|(?<=is )(?:this|that)|(?<=was )(?:this|that)|(?<=did )(?:this|that)(?! happen)|(?:this|that)(?=\s*\??$))\b(?! (?:article|post|is it|know|say|call|costs? to|takes? to)\b)"
+    r"|(?!(?<=when is )[a-z]+ \w)(?!(?<=what time is )it\s*\??$)\b(?P<en_thing>it(?! (?:is )?(?:said|true|possible|likely)\b)|its|they|them|their|(?<=is )(?:this|that)|(?<=was )(?:this|that)|(?<=did )(?:this|that)(?! happen)|(?:this|that)(?=\s*\??$))\b(?! (?:article|post|is it|know|say|call|costs? to|takes? to)\b)"
 )
 _NOUN_PHRASE = re.compile(r"(?P<thing>\b(?:the|an?) (?:[\w'’-]+ ){1,3}(?:of|on|in|at|for|from) [^?]+)\??$")
 _WORD = r"(?!(?:is|was|were|are|be|did|does|do|has|had|come|came|go|went|lit|made|built|put|called|cut|used|found|left|in|on|at|by|for|from|to|with|and|that|which|who|of)\b)[\w'’-]+"
@@ -72,11 +72,11 @@ def _meant(pronoun: re.Match[str], history: Sequence[Exchange]) -> list[str]:
     no_one = others and said in ("it", "its") and any(_answers(own, before) for before in history)
     if no_one:
         return others
-    # "The present lighthouse" says more than the topic, "lighthouse".
+    # "The present lighthouse" says more than the topic, "lighthouse"; but no one is a lighthouse.
     whole = [
         other for other in others if own and own.isascii() and _THING.match(other) and other.endswith(own)
     ]
-    return [*whole[:1], "", *others]
+    return ["", *others] if person else [*whole[:1], "", *others]
 
 
 def _answers(name: str, before: Exchange) -> bool:
@@ -129,7 +129,9 @@ def put(asked: str, last: Exchange, other: str = "") -> str:
             meant = _both(own, last.question)
         alone = not out or kind != "thing" or match.group() not in ("it", "its")
         generic = match.group() in ("they", "them") and re.search(r"\bits?\b", folded)
-        if not meant or generic or (not alone and meant == own and own in "".join(out)):
+        # 他那个同事 is 詹天佑那个同事: what is pointed at is his, and not he.
+        owned = bool(out) and match.start() == at
+        if not meant or generic or owned or (not alone and meant == own and own in "".join(out)):
             continue
         out.append(asked[at : match.start()])
         latin = match.group() in ("his", "her", "its", "their") and folded[match.end() :].strip(" ?？")
@@ -179,8 +181,10 @@ def _stands_for(pronoun: re.Match[str], name: str, last: Exchange) -> bool:
         return False
     person = (pronoun.lastgroup or "").endswith("person") or pronoun.group() in _PLURAL
     thing = bool(_THING.match(name) or _NOUN_PHRASE.match(name))
-    # "Who was the keeper?": the keeper is a person.
-    return person != thing or (thing and bool(WHO.match(fold(last.question))))
+    # "Who was the keeper?": the keeper is a person. "Who built the ships?": "they" may be the ships, not "he".
+    several = pronoun.group() in _PLURAL
+    asks_who = WHO.match(fold(last.question)) if several else _WHO_WAS.match(last.question)
+    return person != thing or (thing and bool(asks_who))
 
 
 def names_anew(before: str, last: Exchange) -> bool:

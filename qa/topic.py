@@ -31,7 +31,7 @@ class Exchange:
 
 
 def exchange(reply: Reply) -> Exchange:
-    """What later questions may refer to."""
+    """What later questions may refer to; a count or a field of an article stands in no sentence of it."""
     if not reply.answers:
         return Exchange(reply.standalone_question)
     best = reply.answers[0]
@@ -39,7 +39,7 @@ def exchange(reply: Reply) -> Exchange:
     return Exchange(
         reply.standalone_question,
         best.text.strip(),
-        best.sentence,
+        best.sentence if best.source.passage else "",
         article.title,
         article.text,
         article.id,

@@ -347,6 +347,13 @@ def test_conversation_remembers_the_best_answer_and_its_article():
     )
 
 
+def test_conversation_remembers_no_sentence_of_what_stands_in_none():
+    article = Article("a1", "都江堰", "李冰28年修建。", "dujiangyan.md")
+    count = Answer("28", "28", 0.9, (Source(article, Span(0, 0), Span(0, 0), None),))
+    reply = Reply("有几篇？", "有几篇文章？", answered=True, answers=(count,), hits=())
+    assert (exchange(reply).answer, exchange(reply).sentence) == ("28", "")
+
+
 def test_conversation_remembers_a_question_that_was_not_answered():
     reply = Reply("它呢？", "都江堰呢？", answered=False, answers=(), hits=())
     assert exchange(reply) == Exchange("都江堰呢？")
@@ -472,3 +479,62 @@ def test_conversation_a_question_that_names_what_its_pronoun_means_stays(questio
 def test_conversation_he_is_the_one_that_was_named_before():
     works = replace(RAILWAY, question="京张铁路有多长？", answer="201公里")
     assert standalone("他是哪里人？", [RAILWAY, works]) == ("詹天佑是哪里人？",)
+
+
+BRIDGE = Exchange(
+    "Who designed the bridge?", "John Smeaton", title="The Bridge", text="The bridge is in Leeds. The bridge."
+)
+
+
+@pytest.mark.parametrize(
+    "asked", ["Where is it?", "How long is it?", "What is it?", "When was it?", "Where is that?"]
+)
+def test_conversation_what_is_asked_of_it_is_not_asked_of_the_statement(asked):
+    it = "that" if "that" in asked else "it"
+    assert standalone(asked, [BRIDGE])[0] == asked.replace(it, "the bridge")
+
+
+@pytest.mark.parametrize("asked", ["When was that?", "When did it happen?", "Why is that?"])
+def test_conversation_when_it_happened_is_asked_of_the_statement(asked):
+    (reading,) = standalone(asked, [BRIDGE])
+    assert reading.startswith("John Smeaton designed the bridge: ")
+
+
+@pytest.mark.parametrize(
+    ("last", "asked"),
+    [(RAILWAY, "然后呢？"), (RAILWAY, "后来呢"), (RAILWAY, "下一个呢"), (BRIDGE, "And then?")],
+)
+def test_conversation_what_comes_then_is_no_topic(last, asked):
+    assert standalone(asked, [last]) == (last.question,)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    ["最后一个皇帝是谁", "最后的晚餐是谁画的", "还珠格格是谁写的", "还有几个国家有高铁", "之后谁当了总统"],
+)
+def test_conversation_what_only_looks_as_if_it_went_on_may_stand_alone(asked):
+    assert asked in standalone(asked, [RAILWAY])
+
+
+@pytest.mark.parametrize("asked", ["谁写的？", "什么时候写的？"])
+def test_conversation_who_wrote_it_is_asked_of_the_article(asked):
+    assert standalone(asked, [RAILWAY]) == (asked,)
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"), [("有多宽", "京张铁路有多宽"), ("那多高呢？", "京张铁路多高？")]
+)
+def test_conversation_one_measure_takes_the_place_of_another(asked, written):
+    assert standalone(asked, [replace(RAILWAY, question="京张铁路有多长？", answer="201公里")]) == (written,)
+
+
+@pytest.mark.parametrize(
+    ("asked", "first"), [("那座桥呢", "座桥是"), ("那本书的作者呢", "本书的"), ("那条铁路呢", "条铁路")]
+)
+def test_conversation_that_one_is_not_then_one(asked, first):
+    assert not any(reading.startswith(first) for reading in standalone(asked, [RAILWAY]))
+
+
+@pytest.mark.parametrize("asked", ["那种子呢", "那条件呢", "那本金呢"])
+def test_conversation_then_stands_before_a_word_that_a_measure_begins(asked):
+    assert any(reading.startswith(asked[1:-1]) for reading in standalone(asked, [RAILWAY]))

@@ -24,6 +24,10 @@ ORBITS = "中圆地球轨道 | 24颗 | 约21500公里\n地球静止轨道 | 3颗
         ("居庸关的", "八达岭隧道有多长？", "八达岭隧道、居庸关隧道、八达岭隧道", "居庸关隧道有多长？"),
         ("英国", "日本持有多少美国国债？", "美国国债，美国国债，美国国债", "英国持有多少美国国债？"),
         ("salt", "How much white bread flour do I need?", "", "How much salt do I need?"),
+        ("the tunnel", "Who designed the bridge?", "The bridge, the bridge", "Who designed the tunnel?"),
+        ("a tunnel", "Who designed the bridge?", "The bridge, the bridge", "Who designed a tunnel?"),
+        ("青藏铁路的", "京张铁路是什么时候通车的？", "京张铁路，京张铁路", "青藏铁路是什么时候通车的？"),
+        ("八达岭的", "京张铁路是谁设计的？", "京张铁路，京张铁路", "八达岭是谁设计的？"),
         ("splashdown", "When was the launch?", "", "When was splashdown?"),
     ],
 )  # fmt: skip
@@ -36,3 +40,12 @@ def test_instead_the_first_reading_is_what_is_asked(named, question, text, asked
 )
 def test_instead_the_end_of_a_name_is_the_name(named, full):
     assert in_full(named, Exchange("神舟十四号什么时候着陆？", text="神舟十四号，神舟十四号")) == full
+
+
+def test_instead_whose_it_is_was_the_answer_and_is_not_asked_the_same():
+    last = Exchange("Who designed the bridge?", "John Smeaton", "", "", "The bridge, the bridge")
+    readings = [reading for reading in instead("his wife", [last]) if reading]
+    assert list(dict.fromkeys(readings)) == [
+        "Who is John Smeaton's wife?",
+        "Who designed John Smeaton's wife?",
+    ]

@@ -11,9 +11,11 @@ from libraries import write
 
 from embeddings.encode import embedder
 from embeddings.update import sync
+from qa.__main__ import main
 from qa.asked import Asked
 from qa.engine import Engine
 from qa.evaluation import read_examples
+from qa.reply import Reply
 
 ROOT = Path(__file__).parents[1]
 
@@ -63,6 +65,20 @@ def test_qa_cli_ask_takes_several_questions_for_a_conversation(library):
     held = json.loads(done.stdout)
     assert held["question"] == "这篇文章是谁写的？"
     assert [answer["text"] for answer in held["answers"]] == ["李四"]
+
+
+def test_qa_cli_small_talk_is_nothing_that_a_question_refers_to(monkeypatch, capsys):
+    heard = []
+
+    class Talker:
+        def ask(self, question, said, _where):
+            heard.append([exchange.question for exchange in said])
+            return Reply(question, question, False, (), (), remark="你好！" if question == "你好" else "")
+
+    monkeypatch.setattr(Engine, "open", lambda *_, **__: Talker())
+    main(["ask", "桥有多长？", "你好", "它在哪里？"])
+    assert heard == [[], ["桥有多长？"], ["桥有多长？"]]
+    assert capsys.readouterr().out
 
 
 @pytest.mark.parametrize("command", ["ask", "search"])

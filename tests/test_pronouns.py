@@ -1,0 +1,58 @@
+import pytest
+
+from qa.pronouns import put, resolved
+from qa.topic import Exchange
+
+TEXT = "John Smeaton built the Eddystone Lighthouse. The Eddystone Lighthouse stands on a reef."
+TOWER = Exchange(
+    "Who built the Eddystone Lighthouse?", "John Smeaton", TEXT[:44], "The Eddystone Lighthouse", TEXT
+)
+RAILWAY = Exchange(
+    "京张铁路有多长？", "201公里", "京张铁路全长201公里。", "京张铁路", "京张铁路全长201公里。京张铁路。"
+)
+
+
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("When did he die?", "When did John Smeaton die?"),
+        ("How old was he?", "How old was John Smeaton?"),
+        ("When was he born?", "When was John Smeaton born?"),
+    ],
+)
+def test_pronouns_he_is_who_was_answered_and_no_lighthouse(asked, meant):
+    assert set(resolved(asked, [TOWER])) == {meant}
+
+
+@pytest.mark.parametrize("asked", ["When was it built?", "When is it?"])
+def test_pronouns_it_is_the_thing(asked):
+    assert resolved(asked, [TOWER])[0] == asked.replace("it", "the Eddystone Lighthouse", 1)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "这个世界上最高的山是哪座？",
+        "这个词是什么意思？",
+        "那个年代的人吃什么？",
+        "这个国家有多大？",
+        "该怎么办？",
+        "该去哪里？",
+        "Is it true that cats purr?",
+        "It is said that cats purr, why?",
+        "Is it possible to swim there and back?",
+        "What time is it?",
+    ],
+)
+def test_pronouns_what_only_looks_like_one_stands_for_nothing(asked):
+    assert resolved(asked, [RAILWAY]) == ()
+
+
+@pytest.mark.parametrize("asked", ["该铁路在哪里？", "这条铁路在哪里？"])
+def test_pronouns_a_noun_pointed_at_is_the_topic(asked):
+    assert resolved(asked, [RAILWAY]) == ("京张铁路在哪里？",)
+
+
+def test_pronouns_what_belongs_to_someone_is_pointed_at_and_is_not_him():
+    last = Exchange("京张铁路是谁设计的？", "詹天佑", "", "", "京张铁路由詹天佑设计。")
+    assert put("他那个同事", last) == "詹天佑那个同事"
