@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from embeddings.segment import segments
 from embeddings.words import fold
 
 if TYPE_CHECKING:
@@ -159,7 +160,16 @@ def _plain(value: str) -> str:
 
 
 def _take(taken: list[bool], match: re.Match[str]) -> None:
-    taken[match.start() : match.end()] = [True] * (match.end() - match.start())
+    # 文章中国人怎么看: what follows begins with that character.
+    end = match.end() - cuts_word(match.string, match.end())
+    taken[match.start() : end] = [True] * (end - match.start())
+
+
+def cuts_word(folded: str, at: int) -> bool:
+    """Whether the character before ``at`` is 里, 中, 内 or 说 and begins a word there: 中国, not 文章中."""
+    return folded[at - 1 : at] in tuple("里中内说") and any(
+        start == at - 1 and end > at for start, end in segments(folded)
+    )
 
 
 def _day(match: re.Match[str], which: str) -> str:

@@ -301,3 +301,15 @@ def test_where_said_names_only_what_articles_have(question, rows):
             where, since="", until="", **dict.fromkeys({"author", "tag", "category"} - {name}, "")
         )
         assert not alone or any(alone.allows(article) for article in rows)
+
+
+@pytest.mark.parametrize(
+    ("question", "where", "rest"),
+    [
+        ("岷江客的文章中国人怎么看", Where(author="岷江客"), "中国人怎么看"),
+        ("旅行类中药有哪些功效", Where(), "旅行类中药有哪些功效"),
+        ("岷江客的文章中谁修了都江堰", Where(author="岷江客"), "谁修了都江堰"),
+    ],
+)
+def test_where_takes_no_part_of_a_word(question, where, rest):
+    assert said(question, ROWS) == (where, rest)
