@@ -22,7 +22,7 @@ _NAMED = re.compile(
     rf"{_ONE}|(?:这|那|(?<![日基根脚资样书原])本|(?<!应)该|此)[一]?[条则份个]?(?:文章|文档|文|报道|博客|博文|帖子|稿子|稿件|新闻|消息)"
     r"|(?:有|个|[一二三四五六七八九十]|[\u4e00-\u9fff])篇(?=[^，,]{0,14}[，,的写讲署谁叫挂归属分出]|的?tags?|有)|文章|博文|帖子|稿子|推文|(?<=的)(?:报道|新闻|博客|日记|稿件|文档|游记)(?=[是于在叫出发属归挂]|的?(?:作者|标[签题]|链接|日期|哪|什么|何时|几|谁|$))"
     r"|[写讲][^，,]{2,20}的那?[位个]?博主|那[位个](?:写|讲)[^，,]{2,20}的博主"
-    r"|\b(?:article|blog post|post(?! office)|piece(?! of)|write-?up)\b|\b(?:this|that) (?:[\w'-]+ ){0,5}?(?:story|text|report)\b|\bthe story (?:about|on)\b"
+    r"|\b(?:article|blog post|post(?! office)|piece(?! of)|write-?up)\b|\b(?:this|that) (?:[\w'-]+ ){0,5}?(?:story|text|report)\b|\bthe (?:(?:[\w'-]+ ){1,5}?story\b|story (?:about|on)\b)"
 )
 """What speaks of an article outright."""
 

@@ -6,7 +6,7 @@ import re
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from embeddings.segment import segments
+from embeddings.segment import is_word, segments
 from embeddings.words import fold
 from qa.topic import ASKS
 
@@ -57,13 +57,22 @@ def _things(asked: str, start: int, end: int) -> list[str]:
     """What stands between the joining words of a range of ``asked``; a character within a word (和谐) joins
     nothing.
     """
-    alone = set(segments(fold(asked)))
+    folded = fold(asked)
+    held = [(s, e) for s, e in segments(folded) if is_word(folded[s:e], COMMON)]
     things, begun = [], start
     for match in re.compile(_JOIN).finditer(asked, start, end):
-        if match.group() == "、" or match.span() in alone:
+        within = any(s <= match.start() and match.end() <= e and (s, e) != match.span() for s, e in held)
+        # 和珅: nothing stands before it that it could join.
+        if match.start() > begun and not within:
             things.append(asked[begun : match.start()])
             begun = match.end()
     return [thing for thing in (*things, asked[begun:end]) if thing]
+
+
+COMMON = 20
+"""How often the dictionary counts a word within which a character joins nothing; rarer ones are names that it
+took together with the 和 before them (和小红).
+"""
 
 
 def trailing(question: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from embeddings.words import fold
-from qa.where import Where, cuts_word, people, said
+from qa.where import Where, cuts_word, is_day, people, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -250,10 +250,12 @@ def _longest(text: str, values: Iterable[str]) -> str:
 def _dates(text: str) -> tuple[str, str, str]:
     """The text without the first date or range, and what it restricts: since, until."""
     match = _DATED.search(text)
-    if not match or not (_is_date(match, "") and _is_date(match, "2")):
+    if not match:
         return text, "", ""
     first, last = _span(match, "")
     second = _span(match, "2")[1] if match["year2"] else ""
+    if not (is_day(first) and is_day(second)):
+        return text, "", ""
     if match["last"] and 1 <= int(match["last"]) <= 12:
         second = f"{match['year']}-{int(match['last']):02}"
     begun = match["from"] or ""
@@ -271,12 +273,6 @@ def _dates(text: str) -> tuple[str, str, str]:
     elif not second and (edge in ("以来", "起", "至今", "以后", "之后", "后") or begun == "since "):
         until = ""
     return rest, since, until
-
-
-def _is_date(match: re.Match[str], which: str) -> bool:
-    """Whether there is such a month and such a day of a month; what is left out may be any."""
-    month, day = (int(match[f"{name}{which}"] or 1) for name in ("month", "day"))
-    return 1 <= month <= 12 and 1 <= day <= 31
 
 
 def _span(match: re.Match[str], which: str) -> tuple[str, str]:

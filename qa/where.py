@@ -68,7 +68,7 @@ def said(question: str, rows: Sequence[ArticleRow]) -> tuple[Where, str]:
     where, taken = Where(), [False] * len(question)
     for pattern in (_DATED, _DATED_EN):
         match = pattern.search(folded)
-        if match:
+        if match and is_day(_day(match, "")) and is_day(_day(match, "2")):
             where = replace(where, since=_day(match, ""), until=_day(match, "2") or _day(match, ""))
             _take(taken, match)
             break
@@ -157,6 +157,12 @@ def people(author: str) -> set[str]:
 
 def _plain(value: str) -> str:
     return " ".join(fold(value).split())
+
+
+def is_day(day: str) -> bool:
+    """Whether "2019", "2019-02" or "2019-02-25" has a month and a day that there may be; "" has."""
+    _, month, number = (*(int(part) for part in day.split("-") if part), 1, 1, 1)[:3]
+    return 1 <= month <= 12 and 1 <= number <= 31
 
 
 def _take(taken: list[bool], match: re.Match[str]) -> None:

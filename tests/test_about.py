@@ -60,6 +60,7 @@ def test_about_leaves_other_questions_alone(question):
         ("那篇讲茶的文章是谁写的？", True),
         ("《魔戒》的作者是谁？", False),
         ("Who wrote the tea article?", True),
+        ("Who is the author of the lighthouse story?", True),
     ],
 )
 def test_about_knows_what_speaks_of_an_article_outright(question, outright):

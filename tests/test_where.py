@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.rows import ArticleRow, File
-from qa.where import Where, both, said
+from qa.where import Where, both, is_day, said
 
 
 def row(author="", day="", tags=(), categories=(), source="a.md"):
@@ -313,3 +313,19 @@ def test_where_said_names_only_what_articles_have(question, rows):
 )
 def test_where_takes_no_part_of_a_word(question, where, rest):
     assert said(question, ROWS) == (where, rest)
+
+
+@pytest.mark.parametrize(
+    ("day", "there"),
+    [
+        ("", True),
+        ("2019", True),
+        ("2019-12", True),
+        ("2019-13", False),
+        ("2019-05-31", True),
+        ("2019-05-99", False),
+    ],
+)
+def test_where_a_day_is_one_that_there_may_be(day, there):
+    assert is_day(day) is there
+    assert bool(said(f"{day or 2019}年的文章里谁来了？".replace("-", "年", 1), ROWS)[0]) or not there
