@@ -328,4 +328,8 @@ def test_where_takes_no_part_of_a_word(question, where, rest):
 )
 def test_where_a_day_is_one_that_there_may_be(day, there):
     assert is_day(day) is there
-    assert bool(said(f"{day or 2019}年的文章里谁来了？".replace("-", "年", 1), ROWS)[0]) or not there
+
+
+def test_where_what_is_no_day_restricts_nothing():
+    assert said("2019年5月的文章里谁来了？", ROWS)[0] == Where("2019-05", "2019-05")
+    assert said("2019年13月的文章里谁来了？", ROWS)[0] == Where()
