@@ -6,6 +6,10 @@ import re
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from embeddings.segment import is_word, segments
+from embeddings.words import fold
+from qa.topic import ASKS
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -29,7 +33,9 @@ def parts(question: str) -> tuple[str, ...]:
     asked = question.strip()
     match = _CHINESE.fullmatch(asked.rstrip("？?。"))
     if match:
-        things = [thing for thing in re.split(_JOIN, match["things"]) if thing]
+        things = _things(asked, *match.span("things"))
+        if len(things) < 2:
+            return ()
         # 平安的保费和利润分别是多少: what the first is of, the others are of too.
         owner = things[0].rpartition("的")[0]
         if owner and not match["middle"].startswith("的") and not any("的" in thing for thing in things[1:]):
@@ -47,10 +53,35 @@ def parts(question: str) -> tuple[str, ...]:
     return ()
 
 
+def _things(asked: str, start: int, end: int) -> list[str]:
+    """What stands between the joining words of a range of ``asked``; a character within a word (和谐) joins
+    nothing.
+    """
+    folded = fold(asked)
+    held = [(s, e) for s, e in segments(folded) if is_word(folded[s:e], COMMON)]
+    things, begun = [], start
+    for match in re.compile(_JOIN).finditer(asked, start, end):
+        within = any(s <= match.start() and match.end() <= e and (s, e) != match.span() for s, e in held)
+        # 和珅: nothing stands before it that it could join.
+        if match.start() > begun and not within:
+            things.append(asked[begun : match.start()])
+            begun = match.end()
+    return [thing for thing in (*things, asked[begun:end]) if thing]
+
+
+COMMON = 20
+"""How often the dictionary counts a word within which a character joins nothing; rarer ones are names that it
+took together with the 和 before them (和小红).
+"""
+
+
 def trailing(question: str) -> tuple[str, str]:
     """A question, and the short one that goes on from it: "京张有多长，青藏呢？"; ("", "") for any other."""
     match = _TRAILING.fullmatch(question.strip())
-    return (f"{match['first']}？", f"{match['then']}呢？") if match else ("", "")
+    # 是不是他呢, 坐车还是走路呢: that is a question of its own, or of the reader.
+    if not match or ASKS.search(match["then"]) or _OWN_QUESTION.search(match["then"]):
+        return "", ""
+    return f"{match['first']}？", f"{match['then']}呢？"
 
 
 def own(parts: Sequence[str]) -> tuple[str, ...]:
@@ -67,11 +98,18 @@ def _alike(texts: Sequence[str]) -> int:
 
 
 _ASK = r"(?:when|who|what|where|which|why|how)\b"
-_CLAUSES = re.compile(rf"(?P<a>{_ASK}[^?]{{10,}}?),? and (?P<b>{_ASK}[^?]{{12,}})\??", re.IGNORECASE)
+_AUXILIARY = r"(?:did|do|does|is|are|was|were|has|have|had|can|could|will|would|should)\b"
+_CLAUSES = re.compile(
+    rf"(?P<a>{_ASK}[^?]{{10,}}?),? and (?P<b>(?=(?:when|where|why|how(?: \w+)?) {_AUXILIARY}|how (?:many|much)\b"
+    rf"|(?:who|what|which) (?!(?:the|an?)\b)){_ASK}[^?]{{12,}})\??",
+    re.IGNORECASE,
+)
+"""Two clauses that ask; "how plants grow and when flowers open" are none, having no "do" or "is" of their own."""
 _POINTS_BACK = re.compile(
     r"\b(?:it|its|he|she|him|his|her|they|them|their|this|that|these|those|there)\b", re.IGNORECASE
 )
 """What a question that stands alone does not say."""
+_OWN_QUESTION = re.compile(r"是不是|有没有|还是|[你您]")
 _TRAILING = re.compile(
     r"(?P<first>[^？?]*(?:多少|几|什么|哪|谁|怎|何|多[久长大高远重])[^？?，,]*)[？?，,；;]\s*(?:那么?)?(?P<then>[^？?，,；;]{1,16})呢[？?]?"
 )

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 from embeddings.words import fold
-from qa.where import Where, people, said
+from qa.where import Where, cuts_word, is_day, people, said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -49,6 +49,11 @@ _OF_ONE = re.compile(
 )
 """What asks for something of one article, not for articles."""
 
+_WHAT_IS = re.compile(
+    rf"什么(?:是|叫做?)(?:一?篇)?{_ZH_NOUN}|{_ZH_NOUN}是(?:什么|啥)(?:东西|意思)?|what (?:is an?|are) {_EN_NOUN}"
+)
+"""What asks for the meaning of the word."""
+
 _TOPIC = re.compile(
     rf"(?:关于|有关|讲述?|写|介绍|提到|涉及|谈)(?P<a>(?![的了过])[^，,]+?)(?:方面|有关|相关)?(?:的(?:{_ZH_NOUN})?(?:有?(?:没有|没|哪些|哪几篇|吗|么|几篇|多少篇?))?|(?:{_ZH_NOUN}))$"
     rf"|(?:跟|和|与)(?P<b>[^，,]+?)(?:有关|相关)的?(?:{_ZH_NOUN})?(?:有?(?:没有|没|哪些|哪几篇|吗|么))?$"
@@ -64,7 +69,7 @@ _ASKS = re.compile(
     r"|最新|最近|最后|最晚|最早|最先|第一|[“”\"'「」:：,，#、。]"
 )
 _MONTHS = "january february march april may june july august september october november december".split()
-_DAY = r"(?P<year{0}>[12]\d{{3}})(?:\s*年|(?!\d))(?:\s*(?P<half{0}>[上下])半年|\s*[.-]?\s*(?P<month{0}>\d{{1,2}})(?:\s*月份?|(?=[.-]))(?:\s*[.-]?\s*(?P<day{0}>\d{{1,2}})\s*[日号]?)?)?"
+_DAY = r"(?P<year{0}>[12]\d{{3}})(?:\s*年|(?!\d|\s*[篇个]))(?:\s*(?P<half{0}>[上下])半年|\s*[.-]?\s*(?P<month{0}>\d{{1,2}})(?:\s*月份?|(?=[.-]))(?:\s*[.-]?\s*(?P<day{0}>\d{{1,2}})\s*[日号]?)?)?"
 _DATED = re.compile(
     rf"(?P<from>从|自|since |after |between |from )?(?:(?P<name>{'|'.join(_MONTHS)}) )?{_DAY.format('')}"
     rf"(?:\s*(?:到|至|和|-|~|—|and|to)\s*(?:{_DAY.format('2')}|(?P<last>\d{{1,2}})月份?))?\s*(?P<edge>之间|间|以来|起|至今|以后|之后|后|以前|之前|前)?"
@@ -115,6 +120,8 @@ def _articles(text: str, rows: Sequence[ArticleRow]) -> Cues | None:
         if several
         else 0
     )
+    if _WHAT_IS.fullmatch(text):
+        return None
     count = bool(_COUNT.search(text))
     which = "" if several or count or not end else "new" if end["new"] else "old"
     return Cues(where, about, count, which, most, (apart["zh"] or apart["en"]).strip() if apart else "")
@@ -165,7 +172,7 @@ def _month(where: Where, rest: str) -> tuple[Where, str]:
     else:
         zh = match["zh"]
         month = int(zh) if zh.isdigit() else "一二三四五六七八九十".find(zh[-1]) + 1 + 10 * (len(zh) > 1)
-    if not 1 <= month <= 12:
+    if not 1 <= month <= 12 or not 1 <= int(match["day"] or 1) <= 31:
         return where, rest
     day = f"-{int(match['day']):02}" if match["day"] else ""
     return replace(where, month=f"{month:02}{day}"), f"{rest[: match.start()]} {rest[match.end() :]}"
@@ -179,7 +186,7 @@ def told(question: str, rows: Sequence[ArticleRow]) -> tuple[Where, str]:
     folded = fold(question)
     for pattern in _HEADS:
         match = pattern.match(folded)
-        if match and len(match["head"]) <= LONGEST_HEAD:
+        if match and len(match["head"]) <= LONGEST_HEAD and not cuts_word(folded, match.end("head")):
             where, left = _restricted(
                 _BRACKETS.sub(" ", match["head"]), rows, bare="scope" in pattern.groupindex
             )
@@ -247,6 +254,8 @@ def _dates(text: str) -> tuple[str, str, str]:
         return text, "", ""
     first, last = _span(match, "")
     second = _span(match, "2")[1] if match["year2"] else ""
+    if not (is_day(first) and is_day(second)):
+        return text, "", ""
     if match["last"] and 1 <= int(match["last"]) <= 12:
         second = f"{match['year']}-{int(match['last']):02}"
     begun = match["from"] or ""

@@ -131,6 +131,7 @@ class Engine:
             standalone_question=reading.strip(),
             answers=tuple(replace(answer, part=part) for part, answer in zip(asked, chosen, strict=True)),
             hits=tuple(reversed(hits.values())),
+            disagree=False,  # that was said of the first part alone
             timings={name: sum(reply.timings[name] for reply in replies) for name in replies[0].timings},
         )
 
@@ -167,7 +168,11 @@ class Engine:
         where = both(where, restricted)
         asked = bridged(analyse(rest or reading), view.lacks, lambda: titles_of(view))
         hits = self.retriever.search(asked, self.config.read, view, where)
-        worded = restated(asked.text, [hit.text for hit in hits])
+        worded = restated(
+            asked.text,
+            [hit.text for hit in hits],
+            [view.article(hit.passage.article_id).metadata.date for hit in hits],
+        )
         if worded != asked.text:
             asked = bridged(analyse(worded), view.lacks, lambda: titles_of(view))
             hits = self.retriever.search(asked, self.config.read, view, where)
@@ -182,7 +187,7 @@ class Engine:
                 [row.id for row in rows if where.allows(row)] if where and field and not field.topic else []
             )
             last = only[0] if len(only) == 1 else last
-            article = self._front.meant(field, hits, view, last) if field else None
+            article = self._front.meant(field, hits, view, last, where) if field else None
             answers = self._front.values(field, article, view) if field and article else []
             if not answers and field and (field.named or not field.topic):
                 said_instead = lacking(asked.text, field, article)
@@ -222,7 +227,7 @@ class Engine:
         confidence = 1.0
         for index, candidate in enumerate(found[: 4 * self.config.answers]):
             hit = hits[candidate.passage]
-            # A further answer is never surer than the one before it.
+            # A further candidate is never surer than the one before it; spread() may put another article's first.
             confidence = min(confidence, calibration.probability(signals(found, index, hits)))
             if index == 0 and confidence < threshold:
                 break

@@ -57,10 +57,15 @@ class FrontMatter:
     def __init__(self, retriever: Retriever, confidence: float) -> None:
         self._retriever, self._confidence = retriever, confidence
 
-    def meant(self, wanted: About, hits: Sequence[Hit], view: Snapshot, last: str) -> Article | None:
-        """The article asked about, among those that a search for its topic brings, and the ``hits``."""
+    def meant(
+        self, wanted: About, hits: Sequence[Hit], view: Snapshot, last: str, where: Where | None = None
+    ) -> Article | None:
+        """The article asked about, among those that a search for its topic brings, and the ``hits``.
+
+        The newest or the oldest is that of the articles ``where`` allows.
+        """
         if wanted.end:
-            rows = selected(Wanted(Where(), end=wanted.end), view.articles())
+            rows = selected(Wanted(where or Where(), end=wanted.end), view.articles())
             return view.article(rows[0].id) if rows else None
         article = meant(wanted, hits, view, last)
         if article or not wanted.topic or not wanted.named:
@@ -89,14 +94,25 @@ class FrontMatter:
         return [self._field([article], "title", article.title) for article in articles]
 
     def _kinds(self, listed: Wanted, rows: Sequence[ArticleRow], view: Snapshot) -> list[Answer]:
-        """The authors, tags or categories of the articles in ``rows``, by name, or how many there are."""
-        held: dict[str, tuple[str, list[Article]]] = {}
+        """The authors, tags or categories of the articles in ``rows``, by name, or how many there are.
+
+        Of more than :data:`LISTED` the number comes first, then so many of them, each with so many articles.
+        """
+        held: dict[str, tuple[str, list[str]]] = {}
         for row in rows:
             for value in authors(row.author) if listed.of == "author" else getattr(row, listed.of):
-                held.setdefault(fold(value), (value, []))[1].append(view.article(row.id))
-        if listed.count and held:
-            return [self._field([view.article(row.id) for row in rows[:LISTED]], "count", str(len(held)))]
-        return [self._field(articles, listed.of, name) for name, articles in held.values()]
+                held.setdefault(fold(value), (value, []))[1].append(row.id)
+        count = (
+            [self._field([view.article(row.id) for row in rows[:LISTED]], "count", str(len(held)))]
+            if held and (listed.count or len(held) > LISTED)
+            else []
+        )
+        if listed.count:
+            return count
+        return count + [
+            self._field([view.article(id_) for id_ in ids[:LISTED]], listed.of, name)
+            for name, ids in list(held.values())[:LISTED]
+        ]
 
     def _field(self, articles: Sequence[Article], name: str, value: str) -> Answer:
         sources = tuple(Source(article, NOWHERE, NOWHERE, None) for article in articles)

@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 
 
 def beside(names: Sequence[str], found: Sequence[Sequence[Answer]]) -> list[Answer] | None:
-    """One answer for each of several things asked at once, no two of one article the same; None where one
-    has none.
+    """One answer for each of several things asked at once, no two from one place; None where one has none.
 
     ``found`` are the answers for each, best first, ``names`` what each is called. An answer that stands by
     the name of another thing, and not by its own, comes after those that do not; the surest part chooses first.
@@ -49,8 +48,14 @@ ABOUT = 0.5
 
 
 def _once(a: Answer, b: Answer) -> bool:
-    """Whether the two are one answer: of two articles, each may say the same of its own thing."""
-    return a.source.article.id == b.source.article.id and same(a, b)
+    """Whether the two are one answer, from one place: two articles, or two sentences of one, may each say the
+    same of its own thing. What comes of the front matter has no place but the article.
+    """
+    if a.source.article.id != b.source.article.id:
+        return False
+    if a.source.passage is None or b.source.passage is None:
+        return same(a, b)
+    return a.source.span.overlaps(b.source.span)
 
 
 def _of_another(answer: Answer, name: str, others: Sequence[str]) -> bool:

@@ -119,7 +119,7 @@ class Painter:
     def talk(self, session: Session) -> Painting:
         """The conversation, and what can be done with it."""
         words = session.words
-        only = restriction(session.where) if session.where else ""
+        only = restriction(session.where, words) if session.where else ""
         return {
             "chat": page.conversation(
                 session.turns,

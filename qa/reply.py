@@ -85,8 +85,9 @@ class Reply:
     ``standalone_question`` is what was searched for: a follow-up written out, a wrong character put right
     (then ``did_you_mean`` says the same). ``where`` is what the articles were restricted to;
     ``disagree``: two articles answer with different dates or numbers.
-    ``answers`` are best first, or in the order of the question's parts, and do not overlap; they are empty where ``answered`` is False: the
-    articles do not say, and ``hits`` are the nearest passages. ``remark`` is a short reply of another
+    ``answers`` have the best one first, and do not overlap; of the further ones another article's may stand
+    before a surer one, and those to a question of several parts are in its order. They are empty where
+    ``answered`` is False: the articles do not say, and ``hits`` are the nearest passages. ``remark`` is a short reply of another
     kind: to a greeting, or to a question about the tool. ``timings`` are in milliseconds.
     """
 

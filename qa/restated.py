@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 from embeddings.words import fold, numbers
@@ -25,17 +26,18 @@ _ROUND = re.compile(r"(?P<n>[零一二两三四五六七八九十百千]{2,}|\d+
 _PER_MILLE = re.compile(r"(?P<n>\d+)‰|千分之(?P<han>[零一二三四五六七八九十]{1,3})")
 
 
-def restated(question: str, texts: Sequence[str]) -> str:
+def restated(question: str, texts: Sequence[str], dates: Sequence[str] = ()) -> str:
     """``question`` with the numbers and dates that none of ``texts`` writes so as the first of them does.
 
     Only what has the same value, or is the same day, is put in its place; the question itself where there
-    is nothing to change.
+    is nothing to change. ``dates`` are those of the texts' articles: a day without its year is of a year that
+    its text holds, or of its article's.
     """
     folded = fold(question)
     if not _ANY.search(folded):
         return question
     held = [fold(text) for text in texts]
-    written = _written(held)
+    written = _written(held, dates)
     changes = []
     for start, end, terms in _asked(folded):
         if any(folded[start:end] in text for text in held):
@@ -43,7 +45,8 @@ def restated(question: str, texts: Sequence[str]) -> str:
         other = next((written[term] for term in terms if term in written), "") or _otherwise(
             folded[start:end], held
         )
-        if other:
+        # A question in Latin letters stays one.
+        if other and (other.isascii() or not folded.isascii()):
             changes.append((start, end, other))
     for start, end, other in reversed(changes):
         question = question[:start] + other + question[end:]
@@ -69,9 +72,11 @@ def _asked(folded: str) -> list[tuple[int, int, list[str]]]:
         for match in pattern.finditer(folded):
             add(*match.span(), [])
     for (start, end), terms in _spans(folded).items():
+        if _NAME.fullmatch(folded[start:end]) and folded[end : end + 1] not in _UNITS:
+            continue
         day = len(terms) > 1
         # Of a date only the day itself, or the day of a text that leaves out the year.
-        exact = [terms[0], *(f"alone {term}" for term in terms[3:])] if day else terms
+        exact = [terms[0], f"alone {terms[0]}"] if day else terms
         if (
             folded[start:end] != terms[0]
             or day
@@ -79,6 +84,11 @@ def _asked(folded: str) -> list[tuple[int, int, list[str]]]:
         ):
             add(start, end, exact)
     return sorted(found)
+
+
+_NAME = re.compile(r"[〇○零一二三四五六七八九]{2,}")
+"""Digits with nothing that says their tens: a name (九一八, 五四), unless a unit follows."""
+_UNITS = tuple("年月日号点%米元人个")
 
 
 def _spans(folded: str) -> Mapping[tuple[int, int], list[str]]:
@@ -89,14 +99,23 @@ def _spans(folded: str) -> Mapping[tuple[int, int], list[str]]:
     return held
 
 
-def _written(texts: Sequence[str]) -> Mapping[str, str]:
-    """Plain form -> how the first text writes it; "alone 12-04" for a day without its year."""
+def _written(texts: Sequence[str], dates: Sequence[str]) -> Mapping[str, str]:
+    """Plain form -> how the first text writes it; "alone 2022-12-04" for a day that is written without its
+    year, of each year that its text, or the date of its article, holds.
+    """
     found: dict[str, str] = {}
-    for text in texts:
-        for (start, end), terms in _spans(text).items():
-            alone = "alone " if re.fullmatch(r"\d\d-\d\d", terms[0]) else ""
-            found.setdefault(alone + terms[0], text[start:end])
+    for text, date in zip_longest(texts, dates[: len(texts)], fillvalue=""):
+        spans = _spans(text)
+        years = {m.group() for terms in spans.values() for term in terms if (m := _YEAR.match(term))}
+        years |= {date[:4]} - {""}
+        for (start, end), terms in spans.items():
+            day = re.fullmatch(r"\d\d-\d\d", terms[0])
+            for term in [f"alone {year}-{terms[0]}" for year in years] if day else terms[:1]:
+                found.setdefault(term, text[start:end])
     return found
+
+
+_YEAR = re.compile(r"[12]\d{3}(?!\d)")
 
 
 def _otherwise(said: str, texts: Sequence[str]) -> str:

@@ -99,6 +99,8 @@ class Strings:
     no_question = _Said("请先输入问题。", "Please type a question first.")
     count = _Said("{} 篇", "{}")
     first_articles = _Said("前 {} 篇文章", "first {} articles")
+    month = _Said("{} 月", "month {}")
+    day_of_month = _Said("{} 月 {} 日", "month {}, day {}")
     count_of_articles = _Said("{} 篇文章", "{} articles")
     passages = _Said("{} 段", "{} passages")
     add_files = _Said("添加文件", "Add files")

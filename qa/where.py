@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from embeddings.segment import segments
 from embeddings.words import fold
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def said(question: str, rows: Sequence[ArticleRow]) -> tuple[Where, str]:
     where, taken = Where(), [False] * len(question)
     for pattern in (_DATED, _DATED_EN):
         match = pattern.search(folded)
-        if match:
+        if match and is_day(_day(match, "")) and is_day(_day(match, "2")):
             where = replace(where, since=_day(match, ""), until=_day(match, "2") or _day(match, ""))
             _take(taken, match)
             break
@@ -158,8 +159,23 @@ def _plain(value: str) -> str:
     return " ".join(fold(value).split())
 
 
+def is_day(day: str) -> bool:
+    """Whether "2019", "2019-02" or "2019-02-25" has a month and a day that there may be; "" has."""
+    _, month, number = (*(int(part) for part in day.split("-") if part), 1, 1, 1)[:3]
+    return 1 <= month <= 12 and 1 <= number <= 31
+
+
 def _take(taken: list[bool], match: re.Match[str]) -> None:
-    taken[match.start() : match.end()] = [True] * (match.end() - match.start())
+    # 文章中国人怎么看: what follows begins with that character.
+    end = match.end() - cuts_word(match.string, match.end())
+    taken[match.start() : end] = [True] * (end - match.start())
+
+
+def cuts_word(folded: str, at: int) -> bool:
+    """Whether the character before ``at`` is 里, 中, 内 or 说 and begins a word there: 中国, not 文章中."""
+    return folded[at - 1 : at] in tuple("里中内说") and any(
+        start == at - 1 and end > at for start, end in segments(folded)
+    )
 
 
 def _day(match: re.Match[str], which: str) -> str:

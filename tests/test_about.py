@@ -60,6 +60,7 @@ def test_about_leaves_other_questions_alone(question):
         ("那篇讲茶的文章是谁写的？", True),
         ("《魔戒》的作者是谁？", False),
         ("Who wrote the tea article?", True),
+        ("Who is the author of the lighthouse story?", True),
     ],
 )
 def test_about_knows_what_speaks_of_an_article_outright(question, outright):
@@ -133,3 +134,42 @@ def test_about_where_a_text_comes_from_is_its_link_or_else_whose_it_is():
     held = Metadata(author="央视", link="https://a.b/c")
     assert values(Article("a", "题", "文", "a", held), "origin") == [("link", "https://a.b/c")]
     assert values(Article("a", "题", "文", "a", Metadata(author="央视")), "origin") == [("author", "央视")]
+
+
+@pytest.mark.parametrize(
+    ("question", "title"),
+    [
+        ("清明上河图是谁画的？", "清明上河图"),
+        ("中华田园犬来自哪里？", "中华田园犬"),
+        ("中华田园犬属于什么类？", "中华田园犬"),
+        ("珠穆朗玛峰分在哪个国家？", "珠穆朗玛峰"),
+    ],
+)
+def test_about_what_a_title_names_is_not_the_article(question, title):
+    assert about(question, [title]) is None
+
+
+def test_about_a_title_and_a_word_for_articles_fields_is_the_article():
+    assert about("清明上河图是谁写的？", ["清明上河图"]).field == "author"
+    assert about("《清明上河图》归在哪个分类？").field == "categories"
+    assert about("清明上河图那篇文章的插图是谁画的？", ["清明上河图"]).field == "author"
+
+
+@pytest.mark.parametrize(
+    "question", ["When was the report released?", "Who wrote the report?", "Where is the report from?"]
+)
+def test_about_the_report_is_one_of_which_an_article_tells(question):
+    assert about(question) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "field"),
+    [
+        ("When was this report released?", "date"),
+        ("Where is that text from?", "origin"),
+        ("Who wrote this story?", "author"),
+    ],
+)
+def test_about_this_report_is_the_article(question, field):
+    found = about(question)
+    assert (found.field, found.topic) == (field, "")

@@ -85,3 +85,46 @@ def test_compound_a_short_question_that_goes_on():
 
 def test_compound_own_is_what_the_others_lack():
     assert own(("京张铁路有多长？", "青藏铁路有多长？")) == ("京张", "青藏")
+
+
+@pytest.mark.parametrize(
+    ("question", "asked"),
+    [
+        (
+            "中华人民共和国和美利坚合众国分别成立于哪年",
+            ("中华人民共和国成立于哪年？", "美利坚合众国成立于哪年？"),
+        ),
+        ("和谐号和复兴号分别是哪年投入运营的", ("和谐号是哪年投入运营的？", "复兴号是哪年投入运营的？")),
+        ("参与者和组织者分别是谁", ("参与者是谁？", "组织者是谁？")),
+        ("参与者分别是谁", ()),
+        ("小明和小红分别有几本书", ("小明有几本书？", "小红有几本书？")),
+        ("和珅和刘墉分别是哪里人", ("和珅是哪里人？", "刘墉是哪里人？")),
+    ],
+)
+def test_compound_joins_by_words_not_within_them(question, asked):
+    assert parts(question) == asked
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What determines how plants grow and when flowers open?",
+        "Who decided when and where the meeting would be held?",
+        "What explains why rivers flood and what the rain brings?",
+    ],
+)
+def test_compound_a_clause_that_asks_nothing_is_no_question(question):
+    assert parts(question) == ()
+
+
+def test_compound_a_clause_with_its_verb_is_a_question():
+    assert parts("Who built the bridge and when did the tower open?")[1] == "When did the tower open?"
+    assert parts("Who built the bridge and how long is the tunnel?")[1] == "How long is the tunnel?"
+
+
+@pytest.mark.parametrize(
+    "question",
+    ["谁说的，是不是他呢", "为什么会这样，到底是什么原因呢", "怎么去那里，坐车还是走路呢", "谁喜欢茶，你呢"],
+)
+def test_compound_what_asks_by_itself_does_not_go_on(question):
+    assert trailing(question) == ("", "")

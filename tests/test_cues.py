@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.rows import ArticleRow, File
+from embeddings.words import fold
 from qa.cues import Cues, cues, told
 from qa.where import Where
 
@@ -146,3 +147,31 @@ def test_cues_of_authors_months_and_all_but_one(question, asked):
 )
 def test_cues_restrict_by_what_is_said_first(question, where, rest):
     assert told(question, ROWS) == (where, rest)
+
+
+@pytest.mark.parametrize(
+    ("question", "where", "rest"),
+    [
+        ("2020年新闻中心在哪里开的", Where(), "2020年新闻中心在哪里开的"),
+        ("旅行类中药有哪些功效", Where(), "旅行类中药有哪些功效"),
+        ("岷江客的文章中国人怎么看", Where(author="岷江客"), "中国人怎么看"),
+        ("NASA标签中文名叫什么", Where(tag="NASA"), "中文名叫什么"),
+        ("岷江客的文章里都江堰是谁修的", Where(author="岷江客"), "都江堰是谁修的"),
+    ],
+)
+def test_cues_a_restriction_ends_with_a_word(question, where, rest):
+    told_where, left = told(question, ROWS)
+    assert (fold(str(told_where)), left) == (fold(str(where)), rest)
+
+
+@pytest.mark.parametrize("question", ["什么是文章", "新闻是什么", "What is a post?", "What are articles?"])
+def test_cues_the_meaning_of_a_word_is_no_list(question):
+    assert cues(question, ROWS) is None
+
+
+@pytest.mark.parametrize(
+    "question", ["2020年13月的文章", "最新的1000篇文章", "2020年5月99日的文章", "5月99日的文章"]
+)
+def test_cues_what_is_no_date_restricts_nothing(question):
+    found = cues(question, ROWS)
+    assert found is None or not found.where

@@ -2,6 +2,7 @@
 
 import random
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -9,13 +10,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from libraries import write
 
-from embeddings.article import Article, Metadata, Span
+from embeddings.article import Article, Metadata, Passage, Span
 from embeddings.encode import embedder
 from embeddings.errors import QuestionError
 from embeddings.update import add, sync
 from qa.config import Config
 from qa.conversation import exchange
 from qa.engine import Engine
+from qa.reply import Answer, Reply, Source
 from qa.span_reader import Evidence, SpanReading
 from qa.where import Where
 
@@ -384,3 +386,16 @@ def test_engine_and_then_is_what_the_article_says_next(samples):
 def test_engine_and_then_after_nothing_is_asked_as_it_is(samples):
     check(samples.ask("然后呢？", [exchange(samples.ask("量子计算机是怎么工作的？"))]))
     assert samples.ask("然后呢？").standalone_question == "然后呢？"
+
+
+def test_engine_several_parts_do_not_disagree_as_the_first_did():
+    def reply(question, part, *_):
+        held = Article(part, part, "1909年", part)
+        source = Source(held, Span(0, 5), Span(0, 5), Passage(1, part, Span(0, 5)))
+        found = Answer("1909年", "1909年", 0.9, (source,))
+        return Reply(question, part, True, (found,), (), disagree=True, timings={"read": 1.0})
+
+    asked = "中国和美国各有多少航母？"
+    several = Engine._several(SimpleNamespace(_reply=reply), asked, asked, None, None)
+    assert len(several.answers) == 2
+    assert not several.disagree

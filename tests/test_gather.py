@@ -1,4 +1,4 @@
-from embeddings.article import Article, Span
+from embeddings.article import Article, Passage, Span
 from qa.gather import beside, same, spread
 from qa.reply import Answer, Source
 
@@ -35,3 +35,16 @@ def test_gather_same_words_are_the_same_but_not_for_two_things_of_two_articles()
     one, other = answer("a", "东风着陆场", 0.4), answer("b", "东风着陆场。", 0.4)
     assert same(one, other)
     assert beside(("甲", "乙"), [[one], [other]]) == [one, other]
+
+
+def test_gather_two_places_of_one_article_may_say_the_same_of_two_things():
+    text = "甲建于1909年。乙建于1909年。"
+    held, passage = Article("a", "题", text, "a"), Passage(1, "a", Span(0, len(text)))
+
+    def at(start, sentence):
+        span = Span(start, start + 5)
+        return Answer(span.of(text), sentence.of(text), 0.8, (Source(held, span, sentence, passage),))
+
+    first, second = at(3, Span(0, 9)), at(12, Span(9, 18))
+    assert beside(["甲", "乙"], [[first], [second]]) == [first, second]
+    assert beside(["甲", "乙"], [[first], [first]]) is None

@@ -432,3 +432,33 @@ def test_page_hits_name_the_article_that_is_still_there() -> None:
     reply = engine.ask("甲乙丁")
     assert "题" in Reading(page.conversation([Turn("甲", reply, articles=engine.library.held)], ZH)).text
     assert "甲乙丙" in Reading(page.conversation([Turn("甲", reply)], ZH)).text
+
+
+def front(field: str, *values: str) -> tuple[Answer, ...]:
+    source = Source(article("a", "文。", "题"), Span(0, 0), Span(0, 0), None)
+    return tuple(Answer(value, value, 0.9, (source,), field=field) for value in values)
+
+
+def test_page_folds_nothing_of_what_the_front_matter_says() -> None:
+    answers = (*front("author", "甲"), *front("date", "2019-02-25"))
+    html = page.conversation([Turn("问", Reply("问", "问", True, answers, ()))], ZH)
+    assert ZH.others not in html
+    assert "2019-02-25" in html
+
+
+def test_page_lists_tags_as_one_answer_after_their_number_if_many() -> None:
+    tags = front("tags", "铁路", "水利")
+    html = page.conversation([Turn("问", Reply("问", "问", True, tags, ()))], ZH)
+    assert "铁路、水利" in html
+    assert "<meter" not in html
+    assert "水利 · 题" in html
+    html = page.conversation([Turn("问", Reply("问", "问", True, (*front("count", "500"), *tags), ()))], ZH)
+    assert '<p class="phrase">500</p>' in html
+    assert "水利 · 题" in html
+
+
+def test_page_shows_a_month_of_any_year_with_the_word_for_it() -> None:
+    for month, zh, en in (("05", "5 月", "month 5"), ("04-23", "4 月 23 日", "month 4, day 23")):
+        reply = Reply("问", "问", False, (), (), where=Where(month=month))
+        for words, said in ((ZH, zh), (EN, en)):
+            assert words.restricted.format(said) in page.conversation([Turn("问", reply)], words)

@@ -6,7 +6,7 @@ from qa.restated import restated
 
 TEXTS = [
     "复电率达到92%，判赔5710万元，规模为1.1056万亿美元。",
-    "12月4日20时09分着陆。2020-07-31，宣布正式开通。",
+    "2022年，12月4日20时09分着陆。2020-07-31，宣布正式开通。",
     "取饮用水 1177 克，总投资330多亿元，坡度千分之三十三。2018年末估值75亿。",
 ]
 
@@ -48,3 +48,20 @@ def test_restated_changes_nothing_of_another_value(question):
 def test_restated_of_anything_is_a_text(question, texts):
     assert isinstance(restated(question, texts), str)
     assert restated(question, []) == question
+
+
+def test_restated_keeps_the_year_unless_text_or_article_is_of_it():
+    asked = "1945年8月15日发生了什么"
+    assert restated(asked, ["8月15日是中秋"]) == asked
+    assert restated(asked, ["8月15日是中秋"], ["2020-08-16"]) == asked
+    assert restated(asked, ["1945年，8月15日投降"]) == "8月15日发生了什么"
+    assert restated(asked, ["8月15日投降"], ["1945-08-16"]) == "8月15日发生了什么"
+
+
+@pytest.mark.parametrize("question", ["九一八事变是哪年？", "五四运动是什么？"])
+def test_restated_leaves_names_made_of_digits(question):
+    assert restated(question, ["共 918 人，54 次"]) == question
+
+
+def test_restated_puts_no_chinese_into_a_question_in_latin_letters():
+    assert restated("What came on 2020-07-31?", ["2020年7月31日开通"]) == "What came on 2020-07-31?"

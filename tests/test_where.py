@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.rows import ArticleRow, File
-from qa.where import Where, both, said
+from qa.where import Where, both, is_day, said
 
 
 def row(author="", day="", tags=(), categories=(), source="a.md"):
@@ -301,3 +301,35 @@ def test_where_said_names_only_what_articles_have(question, rows):
             where, since="", until="", **dict.fromkeys({"author", "tag", "category"} - {name}, "")
         )
         assert not alone or any(alone.allows(article) for article in rows)
+
+
+@pytest.mark.parametrize(
+    ("question", "where", "rest"),
+    [
+        ("岷江客的文章中国人怎么看", Where(author="岷江客"), "中国人怎么看"),
+        ("旅行类中药有哪些功效", Where(), "旅行类中药有哪些功效"),
+        ("岷江客的文章中谁修了都江堰", Where(author="岷江客"), "谁修了都江堰"),
+    ],
+)
+def test_where_takes_no_part_of_a_word(question, where, rest):
+    assert said(question, ROWS) == (where, rest)
+
+
+@pytest.mark.parametrize(
+    ("day", "there"),
+    [
+        ("", True),
+        ("2019", True),
+        ("2019-12", True),
+        ("2019-13", False),
+        ("2019-05-31", True),
+        ("2019-05-99", False),
+    ],
+)
+def test_where_a_day_is_one_that_there_may_be(day, there):
+    assert is_day(day) is there
+
+
+def test_where_what_is_no_day_restricts_nothing():
+    assert said("2019年5月的文章里谁来了？", ROWS)[0] == Where("2019-05", "2019-05")
+    assert said("2019年13月的文章里谁来了？", ROWS)[0] == Where()

@@ -158,12 +158,13 @@ def _came(turn: Turn, number: int, words: Strings, *, empty: bool, narrowed: boo
             f"<p>{words.not_said_more}</p>{everywhere}{_hits(turn, number, words, words.nearest, folded=False)}"
             f"{_judge(turn, number, words)}</div>"
         )
-    if all(answer.field in LISTS for answer in reply.answers):
+    if _is_list(reply.answers):
         inner = _listed(reply.answers, number, words)
         return f'<div class="card answered">{searched}{inner}{_judge(turn, number, words)}</div>'
     best, *rest = reply.answers
     others = ""
-    if best.part:
+    # What the front matter says is no guess beside others: all of it was asked for.
+    if best.part or best.field:
         others = "".join(_answer(answer, turn, number, at, words) for at, answer in enumerate(rest, 1))
     elif rest:
         inner = "".join(_answer(answer, turn, number, at, words) for at, answer in enumerate(rest, 1))
@@ -177,16 +178,25 @@ def _came(turn: Turn, number: int, words: Strings, *, empty: bool, narrowed: boo
 
 
 def _listed(answers: Sequence[Answer], turn: int, words: Strings) -> str:
-    """A list of articles, or the extracts that stand for a summary: one answer, of which nothing is folded."""
-    first = answers[0]
+    """A list of articles, of their tags, categories or authors, or the extracts that stand for a summary: one
+    answer, of which nothing is folded.
+    """
+    first, kinds = answers[0], [answer for answer in answers if answer.field in KINDS]
     if first.field == "title":
         said = words.first_articles if len(answers) == LISTED else words.count_of_articles
         head = f'<p class="phrase">{said.format(len(answers))}</p>'
     elif first.field == "count":
         head = f'<p class="phrase">{text(first.text)}</p><p class="sentence">{_field(first, words)}</p>'
     else:
-        head = f'<p class="phrase long" dir="auto">{text(first.text)}</p><p class="sentence">{_field(first, words)}</p>'
-    places = [(at, n, answer) for at, answer in enumerate(answers) for n in range(len(answer.sources))]
+        said = "、".join(answer.text for answer in kinds) or first.text
+        head = f'<p class="phrase long" dir="auto">{text(said)}</p><p class="sentence">{_field(first, words)}</p>'
+    # Of each kind one article, to begin with.
+    places = [
+        (at, n, answer)
+        for at, answer in enumerate(answers)
+        for n in range(1 if kinds else len(answer.sources))
+        if not kinds or answer.field in KINDS
+    ]
     rows = "".join(
         _source(answer.sources[n], turn, at, n, words, label=row, title=_row_title(answer, n))
         for row, (at, n, answer) in enumerate(places, 1)
@@ -197,9 +207,22 @@ def _listed(answers: Sequence[Answer], turn: int, words: Strings) -> str:
 
 
 def _row_title(answer: Answer, number: int) -> str:
-    """What a row of a list says: the heading of an extract, else the article's title."""
+    """What a row of a list says: the heading of an extract, else the article's title, after the tag or the
+    like that it is listed for.
+    """
+    if answer.field in KINDS:
+        return f"{answer.text} · {answer.sources[number].article.title}"
     return answer.text if answer.field == "heading" else answer.sources[number].article.title
 
+
+def _is_list(answers: Sequence[Answer]) -> bool:
+    """Whether the answers are a list: several of one kind, or none that the confidence says anything of."""
+    kinds = [answer.field for answer in answers if answer.field not in LISTS]
+    return not kinds or (len(kinds) > 1 and len(set(kinds)) == 1 and kinds[0] in KINDS)
+
+
+KINDS = ("author", "tags", "categories")
+"""Fields of which several answers are those of all the articles, one each."""
 
 LISTS = ("title", "count", "lead", "heading")
 """Fields whose answers are a list, of articles or extracts: a confidence says nothing of them."""
@@ -250,13 +273,17 @@ def _searched(reply: Reply, number: int, words: Strings) -> str:
             for name, label in (("edit", words.edit), ("plain", words.as_typed))
         ]
     if reply.where:
-        parts.append(words.restricted.format(text(restriction(reply.where))))
+        parts.append(words.restricted.format(text(restriction(reply.where, words))))
     return f'<p class="searched" dir="auto">{" ".join(parts)}</p>' if parts else ""
 
 
-def restriction(where: Where) -> str:
-    """A restriction in a few words: "2019, 岷江客"."""
+def restriction(where: Where, words: Strings) -> str:
+    """A restriction in a few words: "2019, 岷江客"; a month of any year with the word for it."""
     held = asdict(where)
+    month, _, day_ = where.month.partition("-")
+    if month:
+        said = words.day_of_month if day_ else words.month
+        held["month"] = said.format(*(int(part) for part in (month, day_) if part))
     dates = " – ".join(dict.fromkeys(filter(None, (held.pop("since"), held.pop("until")))))
     named = [dates, *(held[name] for name in ("month", "author", "tag", "category", "folder"))]
     return ", ".join(filter(None, named))
