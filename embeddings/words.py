@@ -17,7 +17,7 @@ import re
 import sys
 import unicodedata
 from functools import lru_cache
-from itertools import pairwise
+from itertools import filterfalse
 from typing import TYPE_CHECKING, NamedTuple
 
 from embeddings.segment import JIEBA, placed_by, words_by
@@ -43,11 +43,19 @@ class Word(NamedTuple):
 
 def fold(text: str) -> str:
     """``text`` in simplified script, half width and small letters; always of the same length."""
+    return _decoded(_codes(text))
+
+
+def _codes(text: str) -> NDArray[np.uint32]:
+    """The code points of the folded text."""
     import numpy as np
 
-    codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")
-    folded: bytes = _folding()[codes].tobytes()
-    return folded.decode("utf-32-le", "surrogatepass")
+    return _folding()[np.frombuffer(text.encode("utf-32-le", "surrogatepass"), "<u4")]
+
+
+def _decoded(codes: NDArray[np.uint32]) -> str:
+    data: bytes = codes.tobytes()
+    return data.decode("utf-32-le", "surrogatepass")
 
 
 def words(text: str, segmenter: str = JIEBA) -> list[Word]:
@@ -90,30 +98,59 @@ def grams(text: str) -> list[Word]:
 
 def gram_terms(text: str) -> list[str]:
     """The terms that :func:`grams` finds, alone and in no order: a fifth of the work."""
-    folded = fold(text)
-    return _gram_terms(folded, _NOT_HAN.sub(" ", folded))
+    codes = _codes(text)
+    folded = _decoded(codes)
+    return _gram_column(codes, folded, list(_LATIN_RUN.finditer(folded)), sys.maxsize).split()
 
 
 def both_terms(text: str, segmenter: str = JIEBA) -> tuple[list[str], list[str]]:
     """What :func:`word_terms` and :func:`gram_terms` find."""
-    folded = fold(text)
-    chinese = _NOT_HAN.sub(" ", folded)
-    found = [word for word in words_by(segmenter)(chinese) if word not in _EMPTY_WORDS]
-    found += [term for start, end, term in _other_words(folded) if not _is_empty(term, start, end, folded)]
-    return found, _gram_terms(folded, chinese)
+    words, grams = term_columns(text, segmenter, sys.maxsize)
+    return words.split(), grams.split()
 
 
-def _gram_terms(folded: str, chinese: str) -> list[str]:
-    found = [char for char in chinese if char not in _EMPTY_CHARS]
+def term_columns(text: str, segmenter: str, longest: int) -> tuple[str, str]:
+    """What :func:`both_terms` finds, with a space between two terms, each cut to ``longest`` characters."""
+    import numpy as np
+
+    codes = _codes(text)
+    folded = _decoded(codes)
+    runs = list(_LATIN_RUN.finditer(folded))
+    chinese = _decoded(np.where(_kinds()[codes], codes, _SPACE))
+    found = list(filterfalse(_EMPTY_WORDS.__contains__, words_by(segmenter)(chinese)))
     found += [
-        a + b for a, b in pairwise(chinese) if a != " " != b and (a not in STOPCHARS or b not in STOPCHARS)
+        term
+        for start, end, term in _other_words(folded, runs)
+        if term not in STOPWORDS or not _is_empty(term, start, end, folded)
     ]
-    found += [
-        stem(run.group())
-        for run in _LATIN_RUN.finditer(folded)
-        if not _is_empty(run.group(), run.start(), run.end(), folded)
+    return _joined(found, longest), _gram_column(codes, folded, runs, longest)
+
+
+def _gram_column(codes: NDArray[np.uint32], folded: str, runs: list[re.Match[str]], longest: int) -> str:
+    """The grams of a folded text, given also as codes and with its Latin runs: with strings alone it takes
+    four times as long, and of a first sync a tenth.
+    """
+    import numpy as np
+
+    kinds = _kinds()[codes]
+    chars = np.full((np.count_nonzero(kinds == _TELLING), 2), _SPACE, "<u4")
+    chars[:, 0] = codes[kinds == _TELLING]
+    both = kinds[:-1] * kinds[1:]  # 0 where one is not Chinese, 4 where both are stop characters
+    at = np.flatnonzero((both == _TELLING) | (both == _STOP))
+    pairs = np.full((len(at), 3), _SPACE, "<u4")
+    pairs[:, 0], pairs[:, 1] = codes[at], codes[at + 1]
+    latin = [
+        stem(term)
+        for run in runs
+        if (term := run.group()) not in STOPWORDS or not _is_empty(term, *run.span(), folded)
     ]
-    return found
+    return f"{_decoded(chars)}{_decoded(pairs)}{_joined(latin, longest)}".rstrip(" ")
+
+
+def _joined(terms: list[str], longest: int) -> str:
+    if max(map(len, terms), default=0) > longest:
+        terms = [term[:longest] for term in terms]
+    return " ".join(terms)
 
 
 def numbers(text: str) -> list[Word]:
@@ -136,7 +173,6 @@ STOPCHARS = frozenset(
     "的了着和与及或在是有为以于对把被从到由向而且但则就也都还又很更最这那之其所者吗呢吧啊么嘛个些此该等哪谁几何什怎"
 )
 
-_EMPTY_CHARS = STOPCHARS | {" "}
 _EMPTY_WORDS = STOPWORDS | {" "}
 _EMPTY_LETTERS = frozenset(word for word in STOPWORDS if len(word) == 1 and word.isascii())
 
@@ -151,34 +187,40 @@ _MONTHS = {name: month for month, name in enumerate(
 _RUN = re.compile(r"[㐀-䶿一-鿿豈-﫿𠀀-𯿿]+|[^\W_㐀-䶿一-鿿豈-﫿𠀀-𯿿]+")
 _LATIN_RUN = re.compile(r"[^\W_㐀-䶿一-鿿豈-﫿𠀀-𯿿]+")
 _NOT_HAN = re.compile(r"[^㐀-䶿一-鿿豈-﫿𠀀-𯿿]")
+_HAN_RANGES = ((0x3400, 0x4DBF), (0x4E00, 0xFAFF), (0x20000, 0x2FFFF))  # what _HAN matches
 _HAN = re.compile(r"[㐀-䶿一-鿿豈-﫿𠀀-𯿿]")
 # A code joins Latin letters and digits with marks that never end it: xps-9380, gpt-4.1, node.js, c++.
 # A letter with an accent on either side makes it a part of a word: zürich.
 _LETTERS = "a-z0-9À-ÖØ-öø-\u052f\u1e00-\u1fff"
 _CODE = re.compile(
-    rf"(?<![{_LETTERS}])(?=[a-z0-9+#./_-]*[a-z])[a-z0-9]+(?:[-_./&+'][a-z0-9]+)*(?:\+\+|#)?(?![{_LETTERS}])"
+    rf"[a-z0-9](?<![{_LETTERS}].)(?:(?<=[a-z])|(?=[a-z0-9+#./_-]*[a-z]))[a-z0-9]*"
+    rf"(?:[-_./&+'][a-z0-9]+)*(?:\+\+|#)?(?![{_LETTERS}])"
 )
 _PART = re.compile(r"[a-z]+|\d+")
+# What must not stand before a number is looked for behind its first digit: a search for a digit is ten times as
+# fast as one that looks back from every character.
 _YEAR_MONTH_DAY = re.compile(
-    r"(?<!\d)(\d{4})\s*(?:年\s*|[-/.])(\d{1,2})\s*(?:月\s*|[-/.])(\d{1,2})(?!\d)\s*[日号]?"
+    r"(\d(?<!\d\d)\d{3})\s*(?:年\s*|[-/.])(\d{1,2})\s*(?:月\s*|[-/.])(\d{1,2})(?!\d)\s*[日号]?"
 )
-_YEAR_MONTH = re.compile(r"(?<!\d)(\d{4})\s*年\s*(\d{1,2})\s*月(?:份)?")
-_YEAR = re.compile(r"(?<!\d)([12]\d{3})\s*年(?!\s*\d{1,2}\s*月)")
+_YEAR_MONTH = re.compile(r"(\d(?<!\d\d)\d{3})\s*年\s*(\d{1,2})\s*月(?:份)?")
+_YEAR = re.compile(r"([12](?<!\d.)\d{3})\s*年(?!\s*\d{1,2}\s*月)")
 _HAN_YEAR = re.compile(r"([一二三四五六七八九〇零○]{4})年")
-_MONTH_DAY = re.compile(r"(?<!\d)(?<!年)(\d{1,2})\s*月\s*(\d{1,2})\s*[日号]")
+_MONTH_DAY = re.compile(r"(\d(?<![\d年]\d)\d?)\s*月\s*(\d{1,2})\s*[日号]")
 _ENGLISH_DATE = re.compile(
     rf"\b({'|'.join(_MONTHS)})\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})\b"
     rf"|\b(\d{{1,2}})(?:st|nd|rd|th)?\s+({'|'.join(_MONTHS)}),?\s+(\d{{4}})\b"
 )
 _UNIT = "千万|百万|十万|万亿|万|亿|千|百"
 _NUMBER = re.compile(
-    r"(?<![\d.])(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)[^\S\n]*"
+    r"(\d(?<![\d.]\d)(?:\d{0,2}(?:,\d{3})+(?:\.\d+)?|\d*(?:\.\d+)?))[^\S\n]*"
     rf"({_UNIT}|thousand\b|million\b|billion\b|trillion\b)?\s*(%|percent\b)?"
 )
 _BARE_YEAR = re.compile(r"(?:19|20)\d\d")
 _UNIT_IN_NAME = re.compile("百度|万科|万达|千里")
+_HAN_DIGIT = "[零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]"
+_LONGER_HAN_NUMBER = re.compile(f"{_HAN_DIGIT}(?:{_HAN_DIGIT}|分之|点)")
 _HAN_NUMBER = re.compile(
-    r"(百分之)?([零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟]+)"
+    rf"(百分之)?({_HAN_DIGIT}+)"
     rf"(?:点([零〇一二三四五六七八九]+)({_UNIT})?)?"
 )
 
@@ -219,6 +261,22 @@ def _folding() -> NDArray[np.uint32]:
     return folding
 
 
+_TELLING, _STOP = 1, 2  # kinds of Chinese characters
+_SPACE = 32
+
+
+@lru_cache(maxsize=1)
+def _kinds() -> NDArray[np.uint8]:
+    """For each code point 0 where it is no Chinese character, else :data:`_TELLING` or :data:`_STOP`."""
+    import numpy as np
+
+    kinds = np.zeros(sys.maxunicode + 1, np.uint8)
+    for first, last in _HAN_RANGES:
+        kinds[first : last + 1] = _TELLING
+    kinds[[ord(char) for char in STOPCHARS]] = _STOP
+    return kinds
+
+
 def _is_empty(term: str, start: int, end: int, folded: str) -> bool:
     """Whether the word is a stop word; a letter beside a Chinese character is none: A股, T恤."""
     if term not in _EMPTY_LETTERS:
@@ -228,29 +286,34 @@ def _is_empty(term: str, start: int, end: int, folded: str) -> bool:
 
 def _words(folded: str, segmenter: str) -> list[tuple[int, int, str]]:
     """(start, end, term), rising: codes and quantities whole, then the words of what they leave."""
-    found = [*placed_by(segmenter)(_NOT_HAN.sub(" ", folded)), *_other_words(folded)]
+    found = [
+        *placed_by(segmenter)(_NOT_HAN.sub(" ", folded)),
+        *_other_words(folded, list(_LATIN_RUN.finditer(folded))),
+    ]
     found.sort()
     return [word for word in found if not _is_empty(word[2], *word[:2], folded)]
 
 
-def _other_words(folded: str) -> list[tuple[int, int, str]]:
-    """Codes, quantities and words that are not Chinese: (start, end, term), stop words among them."""
+def _other_words(folded: str, runs: list[re.Match[str]]) -> list[tuple[int, int, str]]:
+    """Codes, quantities and words that are not Chinese, of Latin ``runs``: (start, end, term), stop words
+    among them.
+    """
     found: list[tuple[int, int, str]] = []
     whole = bytearray(len(folded))  # what a code, a number or a date has taken
     quantities = list(_quantities(folded))
     codes = list(_CODE.finditer(folded))
     for match in codes:
-        found.append((*match.span(), stem(match.group())))
-        parts = list(_PART.finditer(match.group()))
+        code, at = match.group(), match.start()
+        found.append((*match.span(), stem(code)))
+        parts = [] if code.isalpha() else list(_PART.finditer(code))
         if len(parts) > 1:
-            at = match.start()
             found += [(at + part.start(), at + part.end(), stem(part.group())) for part in parts]
-            whole[match.start() : match.end()] = b"\1" * len(match.group())
+            whole[at : match.end()] = b"\1" * len(code)
     found += [(start, end, term) for term, start, end in quantities if not whole[start]]
     taken = [match.span() for match in codes] + [(quantity.start, quantity.end) for quantity in quantities]
     for start, end in taken:
         whole[start:end] = b"\1" * (end - start)
-    found += [(*run.span(), run.group()) for run in _LATIN_RUN.finditer(folded) if not whole[run.start()]]
+    found += [(*run.span(), run.group()) for run in runs if not whole[run.start()]]
     return found
 
 
@@ -285,11 +348,21 @@ def _quantities(folded: str) -> Iterator[Word]:
     for match in _NUMBER.finditer(folded):
         if take(match):
             yield from _read_number(match)
-    for match in _HAN_NUMBER.finditer(folded):
-        # 一个, 三星: one character is too common and too often part of a word.
-        is_alone = len(match[2]) == 1 and not match[1] and not match[3]
-        if not is_alone and 1 not in taken[slice(*match.span())]:
+    for match in _han_numbers(folded):
+        if 1 not in taken[slice(*match.span())]:
             yield from _read_han_number(match)
+
+
+def _han_numbers(folded: str) -> Iterator[re.Match[str]]:
+    """The numbers in Chinese, but 一个, 三星: one character is too common and too often part of a word."""
+    at = 0
+    while begun := _LONGER_HAN_NUMBER.search(folded, at):
+        match = _HAN_NUMBER.match(folded, begun.start())
+        if match is None:  # what begins like a number is one
+            return
+        at = match.end()
+        if len(match[2]) > 1 or match[1] or match[3]:
+            yield match
 
 
 def _read_number(match: re.Match[str]) -> Iterator[Word]:
