@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 LOADERS_VERSION = "2"
 """Names what the loaders make of a file; when it grows, a sync loads every file again."""
 
-BATCH_ARTICLES, BATCH_PASSAGES = 64, 2000
+BATCH_ARTICLES, BATCH_PASSAGES = 200, 2000
 """A transaction stores so many at most, unless one article alone has more passages."""
 
 INDEXED_EVERY, INDEXED_SELDOM = 5000, 20_000
