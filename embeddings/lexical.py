@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 import os
 import shutil
-from itertools import accumulate
+from itertools import accumulate, chain, islice
 from pathlib import Path
 from tempfile import TemporaryDirectory, gettempdir
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -83,13 +83,16 @@ class Lexical:
         """Takes the passages ``removed`` out and the ``added`` in (id, packed terms)."""
         import tantivy
 
-        # Large segments in a new index: small changes are not merged with them.
-        writer = self._index.writer(heap_size=_HEAP if len(self) else _LARGE_HEAP, num_threads=1)
+        added = iter(added)
+        first = list(islice(added, _MANY))
+        # Large segments of many passages: there is less to merge, and small changes are not merged with them.
+        is_large = len(first) == _MANY or not len(self)
+        writer = self._index.writer(heap_size=_LARGE_HEAP if is_large else _HEAP, num_threads=1)
         gone = list(removed)
         if gone:  # by query: delete_documents_by_term takes the number for a signed one, and finds nothing
             writer.delete_documents_by_query(tantivy.Query.term_set_query(self._index.schema, "id", gone))
         before = len(self)
-        for passage_id, packed in added:
+        for passage_id, packed in chain(first, added):
             document = tantivy.Document()
             document.add_unsigned("id", passage_id)
             for field, text in unpack_terms(packed)._asdict().items():

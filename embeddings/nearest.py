@@ -67,6 +67,13 @@ class Plan:
     changed: int = 0
 
 
+def is_outgrown(plan: Plan, changed: int, *, growing: bool) -> bool:
+    """Whether lists have to be trained anew once so many passages more have changed: when the base has
+    doubled; while the store is ``growing``, when it has grown fourfold, for the next training makes up for it.
+    """
+    return plan.lists > 0 and plan.changed + changed > plan.trained * (3 if growing else 1)
+
+
 class Nearest:
     """Search among unit vectors by passage id, for one revision; never changed, so threads may share it."""
 
@@ -123,24 +130,24 @@ class Nearest:
         """The index of the store's revision, made from this one of an earlier revision."""
         return Nearest(self._base, self.base_of, self.plan, self._newer.followed(store, self.base_of))
 
-    def merged(self, store: Store) -> Nearest:
-        """As :meth:`followed`, with a new base that holds everything."""
+    def merged(self, store: Store, *, growing: bool = False) -> Nearest:
+        """As :meth:`followed`, with a new base that holds everything; ``growing`` as in :func:`is_outgrown`."""
         import faiss
 
         newer = self._newer.followed(store, self.base_of)
         count = store.counts()[1]
-        changed = self.plan.changed + len(newer.gone) + len(newer.ids)
+        changed = len(newer.gone) + len(newer.ids)
         is_listed = self.plan.lists > 0
         if is_listed != (count > EXACT_UP_TO // 2 if is_listed else count > EXACT_UP_TO):
             return Nearest.build(store)
-        if is_listed and changed > self.plan.trained:
+        if is_outgrown(self.plan, changed, growing=growing):
             return Nearest.build(store)
         base = faiss.clone_index(self._base)
         if len(newer.gone):
             base.remove_ids(faiss.IDSelectorBatch(newer.gone))
         if len(newer.ids):
             base.add_with_ids(newer.vectors, newer.ids)
-        return Nearest(base, store.revision, replace(self.plan, changed=changed))
+        return Nearest(base, store.revision, replace(self.plan, changed=self.plan.changed + changed))
 
     def __len__(self) -> int:
         return int(self._base.ntotal) - len(self._newer.gone) + len(self._newer.ids)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from embeddings.encode import Fingerprint
 from embeddings.segment import JIEBA
-from embeddings.words import WORDS_VERSION, both_terms
+from embeddings.words import WORDS_VERSION, term_columns
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -66,7 +66,7 @@ def text_hash(above: str, text: str) -> bytes:
 
 def pack_terms(above: str, text: str, segmenter: str = JIEBA) -> bytes:
     """The terms of a passage, compressed."""
-    columns = Terms(*_columns(text, segmenter), *_of_above(above, segmenter))
+    columns = Terms(*term_columns(text, segmenter, LONGEST_TERM), *_of_above(above, segmenter))
     return zlib.compress("\n".join(columns).encode(), 1)
 
 
@@ -82,13 +82,9 @@ def searchable(terms: Iterable[str]) -> list[str]:
     ]
 
 
-def _columns(text: str, segmenter: str) -> tuple[str, ...]:
-    return tuple(" ".join([term[:LONGEST_TERM] for term in terms]) for terms in both_terms(text, segmenter))
-
-
 @lru_cache(maxsize=256)  # the passages of an article have their title in common
-def _of_above(above: str, segmenter: str) -> tuple[str, ...]:
-    return _columns(above, segmenter)
+def _of_above(above: str, segmenter: str) -> tuple[str, str]:
+    return term_columns(above, segmenter, LONGEST_TERM)
 
 
 _SURROGATE = re.compile("[\ud800-\udfff]")

@@ -31,11 +31,14 @@ if TYPE_CHECKING:
 LOADERS_VERSION = "2"
 """Names what the loaders make of a file; when it grows, a sync loads every file again."""
 
-BATCH_ARTICLES, BATCH_PASSAGES = 64, 2000
+BATCH_ARTICLES, BATCH_PASSAGES = 200, 2000
 """A transaction stores so many at most, unless one article alone has more passages."""
 
-INDEXED_EVERY = 5000
-"""Passages after which a long update saves the indexes, so that readers need not make up for more."""
+INDEXED_EVERY, INDEXED_SELDOM = 5000, 20_000
+"""Passages after which a long update saves the indexes, so that readers need not make up for more: a fifth of
+what the library holds, within these bounds. Saved at every step, a large library would write its words again
+and again.
+"""
 
 ALONE = 32
 """Files that are loaded in this process; only for more are others started."""
@@ -86,6 +89,7 @@ class Update:
         self._batch: list[tuple[Prepared, Origin]] = []
         self._passages = 0
         self._unindexed = 0
+        self._lag = INDEXED_EVERY
         self._touched: list[tuple[str, File]] = []
 
     def __enter__(self) -> Self:
@@ -157,13 +161,13 @@ class Update:
             self.report.removed.append(source)
             self.tell(Step("removed", source))
 
-    def finish(self) -> None:
-        """Saves the indexes; when they cannot be, the report says so."""
+    def finish(self, *, growing: bool = False) -> None:
+        """Saves the indexes; when they cannot be, the report says so. ``growing``: more is to come."""
         from embeddings.index import save
 
         self._unindexed = 0
         try:
-            save(self.store)
+            save(self.store, growing=growing)
         except LibraryError as error:
             if error.reason not in self.report.notes:
                 self.report.notes.append(error.reason)
@@ -194,8 +198,9 @@ class Update:
             self._tell_stored(prepared, origin)
         self._unindexed += self._passages
         self._batch, self._passages = [], 0
-        if self._unindexed >= INDEXED_EVERY:
-            self.finish()
+        if self._unindexed >= self._lag:
+            self.finish(growing=True)
+            self._lag = min(max(INDEXED_EVERY, self.store.counts()[1] // 5), INDEXED_SELDOM)
 
     def _tell_stored(self, prepared: Prepared, origin: Origin) -> None:
         source = prepared.article.source

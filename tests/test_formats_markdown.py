@@ -1,7 +1,10 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from embeddings.formats import frontmatter, markdown
 from embeddings.formats.markdown import LARGEST_PARSED, load_markdown
 
 
@@ -111,3 +114,64 @@ def test_formats_markdown_reads_a_large_article_line_by_line():
     assert loaded.text.endswith("二\n\n尾")
     assert [h.span.of(loaded.text) for h in loaded.headings] == ["题", "二"]
     assert "read line by line" in loaded.notes[0]
+
+
+MARKS = [
+    *"`~<{=![]x中\n ",
+    "```",
+    "~~~",
+    "<!--",
+    "-->",
+    "%%",
+    "{%",
+    "%}",
+    "[[",
+    "]]",
+    "==",
+    "<script>",
+    "   ",
+]
+
+
+@given(st.lists(st.sampled_from(MARKS), max_size=14).map("".join), st.integers(0, 9))
+def test_formats_markdown_finds_extensions_by_their_marks(text, at):
+    found, wanted = markdown._extension(text, at), markdown._EXTENSION.search(text, at)
+    assert (found and found.span(), found and found.groups()) == (
+        wanted and wanted.span(),
+        wanted and wanted.groups(),
+    )
+
+
+VALUES = [
+    "中文，字",
+    "1.5",
+    "007",
+    "yes",
+    "true",
+    "null",
+    "2020-01-02",
+    "[a, b]",
+    '"a: b"',
+    "'#c'",
+    "a b",
+    "x",
+]
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(["title", "date", "k1"]), st.sampled_from(VALUES)), max_size=4),
+    st.lists(st.sampled_from([*VALUES, "- ", ":", "#", "\n", "\t", "&a", "*a", "\u2028"]), max_size=5),
+)
+def test_formats_front_matter_in_c_says_the_same(fields, rest):
+    block = "".join(f"{name}: {value}\n" for name, value in fields) + "".join(rest)
+    said = frontmatter._yaml(block, 2)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(frontmatter, "_FastLoader", None)
+        assert repr(frontmatter._yaml(block, 2)) == repr(said)
+
+
+def test_formats_front_matter_is_read_in_c_where_it_is_plain():
+    block = 'title: "长城：一"\nauthor: 作者1\ntags: [标签, b]\ncategories:\n  - 史 地\ndate: 2024-01-02\n'
+    assert frontmatter._PLAIN_YAML.fullmatch(block)
+    assert not frontmatter._PLAIN_YAML.fullmatch(f"{block}more: *alias\n")
+    assert frontmatter._yaml(block, 2)[0]["tags"] == ["标签", "b"]

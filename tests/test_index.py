@@ -9,11 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from libraries import SMALL, content, made, write
 
-from embeddings.index import build, is_saved
+from embeddings.change import Writer
+from embeddings.folder import writer
+from embeddings.index import build, is_saved, plan_of
 from embeddings.lexical import ABOVE, K1, LONGEST_QUESTION, Lexical
 from embeddings.library import Library
+from embeddings.prepare import Preparation
 from embeddings.recipe import LONGEST_TERM, pack_terms, unpack_terms
 from embeddings.store import Store
+from embeddings.take import Update
 from embeddings.update import sync
 from embeddings.verify import verify
 
@@ -210,3 +214,26 @@ def test_index_follows_changes_and_equals_a_fresh_one(tmp_path):
     assert len(first) == 40
     assert len(first.matching(["长城"], [], 50)) == 40
     assert len(content(library)) == 40
+
+
+def test_index_of_a_store_that_has_doubled_is_trained_anew_at_the_end(tmp_path, monkeypatch):
+    monkeypatch.setattr("embeddings.nearest.EXACT_UP_TO", 400)
+    monkeypatch.setattr("embeddings.index._SMALL", 10)
+    library = tmp_path / "library"
+    folder = write(tmp_path / "a", {f"{i}.md": f"第{i}篇。" for i in range(500)})
+    sync(library, [folder], FakeEmbedder(), config=SMALL)
+    with Store.open(library) as store:
+        assert plan_of(store).trained == 500
+    write(tmp_path / "a", {f"{i}.md": f"第{i}篇。" for i in range(500, 1080)})
+    with writer(library), Writer.open(library) as store:
+        update = Update(store, None, FakeEmbedder(), Preparation(SMALL, "jieba"))
+        for i in range(500, 1080):
+            update.take_file(str(tmp_path / "a" / f"{i}.md"), "", None)
+        update.commit()
+        update.finish(growing=True)
+        assert (plan_of(store).trained, plan_of(store).changed) == (500, 580)
+        write(tmp_path / "a", {"more.md": "又一篇。"})
+        update.take_file(str(tmp_path / "a" / "more.md"), "", None)
+        update.commit()
+        update.finish()  # the vectors lag by one passage only, but too much has come since they were trained
+        assert (plan_of(store).trained, plan_of(store).changed) == (1081, 0)

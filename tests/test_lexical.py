@@ -76,9 +76,9 @@ def test_lexical_follows_a_library_on_every_way(tmp_path, monkeypatch):
     ways = []
 
     def noted(function):
-        def noting(*values):
+        def noting(*values, **options):
             ways.append(function.__name__)
-            return function(*values)
+            return function(*values, **options)
 
         return noting
 
@@ -100,7 +100,7 @@ def test_lexical_follows_a_library_on_every_way(tmp_path, monkeypatch):
         write(tmp_path / "articles", files)
         # Readers first without the writer's indexes, then with them.
         with monkeypatch.context() as patch:
-            patch.setattr("embeddings.index.save", lambda store: True)
+            patch.setattr("embeddings.index.save", lambda store, **_: True)
             sync(library, [tmp_path / "articles"], embedder, config=SMALL)
         view, other = held.snapshot(), Library.open(library, embedder).snapshot()
         by_held, by_other = view._index, other._index

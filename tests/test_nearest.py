@@ -195,6 +195,8 @@ def test_nearest_in_inverted_lists_follows_without_training_until_more_has_chang
     merged = index.merged(store)
     assert merged.plan.changed == 700
     store.change(_random(6, 2500))
+    growing = merged.merged(store, growing=True)  # until the base has grown fourfold
+    assert (growing.plan.trained, growing.plan.changed) == (3000, 3200)
     again = merged.merged(store)
     assert (again.plan.trained, again.plan.changed) == (5600, 0)
     assert _recall(again, store, asked) >= 0.97

@@ -3,6 +3,7 @@ import os
 import tempfile
 import threading
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from types import MappingProxyType
 
@@ -364,3 +365,22 @@ def test_library_writer_and_readers_never_mix_revisions(tmp_path):
     assert len(seen) > 1
     assert len({revision for revision, _ in seen}) == len(seen)
     assert reader.snapshot().article(reader.snapshot().articles()[0].id).text == "版本九。"
+
+
+def test_update_saves_the_indexes_at_growing_steps_and_trains_the_lists_once_more_at_the_end(
+    tmp_path, monkeypatch
+):
+    monkeypatch.setattr("embeddings.take.INDEXED_EVERY", 10)
+    monkeypatch.setattr("embeddings.take.INDEXED_SELDOM", 40)
+    monkeypatch.setattr("embeddings.take.BATCH_ARTICLES", 2)
+    steps = []
+    monkeypatch.setattr(
+        "embeddings.index.save", lambda store, *, growing: steps.append((store.counts()[1], growing))
+    )
+    folder = write(tmp_path / "a", {f"{i:03}.md": f"第{i}篇。" for i in range(300)})
+    _sync(tmp_path / "library", folder)
+    assert [passages for passages, _ in steps[:6]] == [10, 20, 30, 40, 50, 60]
+    gaps = [after - before for (before, _), (after, _) in pairwise(steps)]
+    assert gaps[:-1] == sorted(gaps[:-1])
+    assert max(gaps) == 40
+    assert [growing for _, growing in steps] == [True] * (len(steps) - 1) + [False]

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.words import fold, grams, numbers, words
+from embeddings.words import _HAN, _kinds, both_terms, fold, grams, numbers, term_columns, words
 
 
 def terms(text):
@@ -155,3 +155,36 @@ def test_words_grams_are_characters_and_pairs():
     assert [(g.term, g.start, g.end) for g in grams("壹钱包，abc")] == [
         ("壹", 0, 1), ("钱", 1, 2), ("包", 2, 3), ("壹钱", 0, 2), ("钱包", 1, 3), ("abc", 4, 7),
     ]  # fmt: skip
+
+
+def test_words_columns_are_the_terms_joined_and_cut():
+    text = "第三季度，长城汽车的了销量为1.5万辆：" + "x" * 9 + " 부산은 2024年3月5日 A股"
+    columns = term_columns(text, "jieba", 5)
+    terms = both_terms(text)
+    assert columns == tuple(" ".join(term[:5] for term in each) for each in terms)
+    assert sorted(terms[0]) == sorted(word.term for word in words(text))
+    assert sorted(terms[1]) == sorted(gram.term for gram in grams(text))
+    assert term_columns("", "jieba", 5) == term_columns("的，", "jieba", 5) == ("", "")
+
+
+def test_words_know_the_same_characters_as_chinese_in_tables_and_patterns():
+    kinds = _kinds()
+    assert all(bool(kinds[code]) == bool(_HAN.match(chr(code))) for code in range(len(kinds)))
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("五点百分之三", ["3%"]),
+        ("一点五十三", ["1.5", "13"]),
+        ("三百分之一", ["300"]),
+        ("一点一百", ["110"]),
+        ("一点。百分之五", ["5%"]),
+        ("2.2024年", ["2024"]),
+        ("12024年", ["12024"]),
+        ("1年3月5日", ["1", "3", "5"]),
+        ("2024年3月5日", ["2024", "2024-03", "2024-03-05", "03-05"]),
+    ],
+)
+def test_words_numbers_where_one_ends_and_the_next_begins(text, found):
+    assert sorted(word.term for word in numbers(text)) == sorted(found)

@@ -64,7 +64,7 @@ def _yaml(block: str, first_line: int) -> tuple[dict[str, Any] | None, tuple[str
     if len(block) > _LARGEST:
         return _line_by_line(block, f"front matter of {len(block)} characters was read line by line")
     try:
-        fields = yaml.load(block, Loader=_Loader)  # noqa: S506 -- a subclass of the safe loader
+        fields = _loaded(block)
     except (
         yaml.YAMLError,
         ValueError,
@@ -82,6 +82,16 @@ def _yaml(block: str, first_line: int) -> tuple[dict[str, Any] | None, tuple[str
     if not isinstance(fields, dict):
         return _line_by_line(block, "the front matter is broken YAML and was read line by line")
     return fields, ()
+
+
+def _loaded(block: str) -> Any:
+    """What the YAML says: read in C where it is plain, which takes a seventh of the time."""
+    if _FastLoader and _PLAIN_YAML.fullmatch(block):
+        try:
+            return yaml.load(block, Loader=_FastLoader)  # noqa: S506 -- a subclass of the safe loader
+        except yaml.YAMLError:
+            pass  # to be reported as the other one does
+    return yaml.load(block, Loader=_Loader)  # noqa: S506 -- likewise
 
 
 def _toml(block: str, first_line: int) -> tuple[dict[str, Any] | None, tuple[str, ...]]:
@@ -202,3 +212,20 @@ class _Loader(yaml.SafeLoader):
         if self.check_event(yaml.AliasEvent):
             raise yaml.YAMLError("aliases are not read")
         return super().compose_node(parent, index)
+
+
+# libyaml and PyYAML differ over tabs, rare characters, and marks that may mean something.
+_IN_PLAIN = r"\w ,./()+=\-，。、：；！？（）《》“”‘’—…·"
+_PLAIN_VALUE = rf"\w[{_IN_PLAIN}]*"
+_IN_QUOTES = rf"[{_IN_PLAIN}:;#&*!?|<>@%$~\[\]{{}}]*"
+_PLAIN_YAML = re.compile(
+    rf"(?:(?:[A-Za-z]\w*:(?: +(?:\"{_IN_QUOTES}\"|'{_IN_QUOTES}'|{_PLAIN_VALUE}|\[{_PLAIN_VALUE}\]))?|[ ]*- +{_PLAIN_VALUE})"
+    r" *\n)*"
+)
+_FastLoader: Any = None
+if yaml.__with_libyaml__:
+
+    class _LoaderInC(yaml.CSafeLoader):
+        yaml_implicit_resolvers = _resolvers()
+
+    _FastLoader = _LoaderInC
