@@ -4,7 +4,7 @@ import pytest
 
 from embeddings.article import Passage, Span
 from qa.candidates import Candidate
-from qa.confidence import SIGNALS, Calibration, bundled_confidence, signals
+from qa.confidence import SIGNALS, WORTH, Calibration, bundled_confidence, signals
 from qa.evidence import FEATURES
 from qa.reply import Hit
 
@@ -51,3 +51,8 @@ def test_confidence_bundled_calibrations_fit_the_signals():
     assert held.of(read) is held.read
     unread = [Candidate(0, Span(0, 2), Span(0, 2), 0.5, 1.0, dict.fromkeys(FEATURES, 0.0))]
     assert held.of(unread) is held.unread
+
+
+def test_confidence_what_was_read_has_to_be_worth_an_answer():
+    held = bundled_confidence()
+    assert held.read.threshold >= WORTH > held.unread.threshold
