@@ -14,8 +14,9 @@ _DIGITS = {"零": 0, "〇": 0, "一": 1, "壹": 1, "二": 2, "两": 2, "贰": 2,
 _TENS = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _MYRIADS = {"万": 10**4, "亿": 10**8}
 _ENGLISH_TENS = {"thousand": 10**3, "million": 10**6, "billion": 10**9, "trillion": 10**12}
-_MONTHS = {name: month for month, name in enumerate(
+MONTHS = {name: month for month, name in enumerate(
     "january february march april may june july august september october november december".split(), 1)}  # fmt: skip
+"""The English months, folded -> 1..12, in order."""
 
 # What must not stand before a number is looked for behind its first digit: a search for a digit is ten times as
 # fast as one that looks back from every character.
@@ -27,8 +28,8 @@ _YEAR = re.compile(r"([12](?<!\d.)\d{3})\s*年(?!\s*\d{1,2}\s*月)")
 _HAN_YEAR = re.compile(r"([一二三四五六七八九〇零○]{4})年")
 _MONTH_DAY = re.compile(r"(\d(?<![\d年]\d)\d?)\s*月\s*(\d{1,2})\s*[日号]")
 _ENGLISH_DATE = re.compile(
-    rf"\b({'|'.join(_MONTHS)})\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})\b"
-    rf"|\b(\d{{1,2}})(?:st|nd|rd|th)?\s+({'|'.join(_MONTHS)}),?\s+(\d{{4}})\b"
+    rf"\b({'|'.join(MONTHS)})\s+(\d{{1,2}})(?:st|nd|rd|th)?,?\s+(\d{{4}})\b"
+    rf"|\b(\d{{1,2}})(?:st|nd|rd|th)?\s+({'|'.join(MONTHS)}),?\s+(\d{{4}})\b"
 )
 _UNIT = "千万|百万|十万|万亿|万|亿|千|百"
 _NUMBER = re.compile(
@@ -108,8 +109,8 @@ def _read_month(match: re.Match[str]) -> list[str]:
 
 def _read_english(match: re.Match[str]) -> list[str]:
     if match[1]:
-        return _date_forms(match[3], str(_MONTHS[match[1]]), match[2])
-    return _date_forms(match[6], str(_MONTHS[match[5]]), match[4])
+        return _date_forms(match[3], str(MONTHS[match[1]]), match[2])
+    return _date_forms(match[6], str(MONTHS[match[5]]), match[4])
 
 
 def _read_month_day(match: re.Match[str]) -> list[str]:

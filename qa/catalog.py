@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from embeddings.quantities import MONTHS
 from embeddings.words import fold, grams
 from qa.cues import cues
 from qa.where import Where, both, people, said
@@ -116,10 +117,9 @@ def _of_author(folded: str, rows: Sequence[ArticleRow]) -> Wanted | None:
     return Wanted(Where(author=author), count=asked in ("多少", "几", "how many")) if author else None
 
 
-_MONTHS = "january february march april may june july august september october november december".split()
 _ENGLISH = re.compile(
     r"(?P<ask>how many|which|what) (?:articles?|posts?|stories) (?:(?:is|are|was|were|has|have|came|come|do you have|did you)\s?)*(?:published|written|posted|tagged|out|released|dated)?\s*"
-    rf"(?:(?:in|from|on|during) (?:(?P<month>{'|'.join(_MONTHS)}) )?(?P<year>[12]\d{{3}})|(?:tagged|with the tag|under the tag|with|the tag)?\s*[\"“']?(?P<tag>[^?\"”']{{1,30}}?)[\"”']?)\??"
+    rf"(?:(?:in|from|on|during) (?:(?P<month>{'|'.join(MONTHS)}) )?(?P<year>[12]\d{{3}})|(?:tagged|with the tag|under the tag|with|the tag)?\s*[\"“']?(?P<tag>[^?\"”']{{1,30}}?)[\"”']?)\??"
 )
 
 
@@ -135,7 +135,7 @@ def _english(whole: str, rows: Sequence[ArticleRow]) -> Wanted | None:
         return None
     count = match["ask"] == "how many"
     if match["year"]:
-        month = f"-{_MONTHS.index(match['month']) + 1:02}" if match["month"] else ""
+        month = f"-{MONTHS[match['month']]:02}" if match["month"] else ""
         return Wanted(Where(since=match["year"] + month, until=match["year"] + month), count=count)
     tag = _tagged(match["tag"], rows)
     return Wanted(Where(tag=tag), count=count) if tag else None

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
+from embeddings.quantities import MONTHS
 from embeddings.words import fold
 from qa.where import Where, cuts_word, is_day, people, said
 
@@ -68,10 +69,9 @@ _ASKS = re.compile(
     rf"|(?<![a-z])tags?(?![a-z])|\b(?:list|show|me|every|all|any|anything|something|some|which|what|is|are|was|were|there|do|does|did|you|have|has|had|got|the|an?|by|of|in|on|from|with|tagged|tags?|under|category|section|filed|{_EN_NOUN}|written|wrote|write|publish(?:ed)?|posted|went|go|up|c[oa]me|out|contributed|here|please|it|how|many|total|number|so far|library|ve|s|and|to|year|latest|newest|most recent|oldest|earliest|first|last)\b"
     r"|最新|最近|最后|最晚|最早|最先|第一|[“”\"'「」:：,，#、。]"
 )
-_MONTHS = "january february march april may june july august september october november december".split()
 _DAY = r"(?P<year{0}>[12]\d{{3}})(?:\s*年|(?!\d|\s*[篇个]))(?:\s*(?P<half{0}>[上下])半年|\s*[.-]?\s*(?P<month{0}>\d{{1,2}})(?:\s*月份?|(?=[.-]))(?:\s*[.-]?\s*(?P<day{0}>\d{{1,2}})\s*[日号]?)?)?"
 _DATED = re.compile(
-    rf"(?P<from>从|自|since |after |between |from )?(?:(?P<name>{'|'.join(_MONTHS)}) )?{_DAY.format('')}"
+    rf"(?P<from>从|自|since |after |between |from )?(?:(?P<name>{'|'.join(MONTHS)}) )?{_DAY.format('')}"
     rf"(?:\s*(?:到|至|和|-|~|—|and|to)\s*(?:{_DAY.format('2')}|(?P<last>\d{{1,2}})月份?))?\s*(?P<edge>之间|间|以来|起|至今|以后|之后|后|以前|之前|前)?"
 )
 _BEFORE = re.compile(r"(?:before|until|till|by)\s*$")
@@ -158,7 +158,7 @@ _APART = re.compile(
 """An article that is not asked for: "除了京张那篇，…"."""
 
 _MONTH = re.compile(
-    rf"(?<![\d年.-])(?P<zh>\d{{1,2}}|十[一二]?|[一二三四五六七八九])月(?:份|里)?(?:(?P<day>\d{{1,2}})[日号])?(?:那天|当天)?(?![\d一二三四五六七八九十])|\b(?:in|from|of) (?P<en>{'|'.join(_MONTHS)})\b(?! \d)"
+    rf"(?<![\d年.-])(?P<zh>\d{{1,2}}|十[一二]?|[一二三四五六七八九])月(?:份|里)?(?:(?P<day>\d{{1,2}})[日号])?(?:那天|当天)?(?![\d一二三四五六七八九十])|\b(?:in|from|of) (?P<en>{'|'.join(MONTHS)})\b(?! \d)"
 )
 
 
@@ -168,7 +168,7 @@ def _month(where: Where, rest: str) -> tuple[Where, str]:
     if not match:
         return where, rest
     if match["en"]:
-        month = _MONTHS.index(match["en"]) + 1
+        month = MONTHS[match["en"]]
     else:
         zh = match["zh"]
         month = int(zh) if zh.isdigit() else "一二三四五六七八九十".find(zh[-1]) + 1 + 10 * (len(zh) > 1)
@@ -282,7 +282,7 @@ def _span(match: re.Match[str], which: str) -> tuple[str, str]:
     if half:
         return (f"{year}-01", f"{year}-06") if half == "上" else (f"{year}-07", f"{year}-12")
     if not which and match["name"]:
-        month = str(_MONTHS.index(match["name"]) + 1)
+        month = str(MONTHS[match["name"]])
     known = "-".join([year, *(f"{int(part):02}" for part in (month, day) if part)])
     return known, known
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from embeddings.quantities import MONTHS
 from embeddings.words import fold
 from qa.beside import of_one_kind, sibling
 from qa.items import MEASURE, ORDINAL, names, nth, ranked
@@ -28,12 +29,11 @@ _MEASURED = re.compile(
     r"|\b(?:height|area|length|width|depth|price|cost|age|temperature|number|weight|speed|distance|population)"
 )
 """What is told by a number."""
-_MONTHS = "january|february|march|april|may|june|july|august|september|october|november|december"
 _HAN_MONTH = r"(?:十[一二]?|[一二三四五六七八九])月份?"
 _TIME = re.compile(
     rf"{_HAN_MONTH}|"
     r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月份?(?:\d{1,2}[日号])?"
-    rf"|\b(?:(?:in|on|by|since) )?(?:(?:\d{{1,2}} )?(?:{_MONTHS}) )?[12]\d{{3}}\b"
+    rf"|\b(?:(?:in|on|by|since) )?(?:(?:\d{{1,2}} )?(?:{'|'.join(MONTHS)}) )?[12]\d{{3}}\b"
 )
 _POINTED = re.compile(rf"(?<=[㐀-鿿])[这那][{MEASURE}]$")
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from embeddings.quantities import MONTHS
 from embeddings.segment import segments
 from embeddings.words import fold
 
@@ -99,10 +100,9 @@ _DATED = re.compile(
     rf"(?:在|从|自)?{_DATE.format('')}(?:\s*(?:到|至|-|~)\s*{_DATE.format('2')})?(?:间|之间|期间)?(?:{_WRITTEN}的?那?[几些一两]?篇?{_KIND}{_IN}"
     r"|(?=(?:一共|总共|共|都)?(?:有|写|发表|发布)了?(?:多少篇|几篇|哪几篇|哪些(?:文章|报道|新闻))))"
 )
-_MONTH = "january february march april may june july august september october november december".split()
 _DATED_EN = re.compile(
     rf"\b(?:in|of|from|among)\s+(?:the\s+|an?\s+)?(?:articles?|posts?|stories|news|reports?)\s+(?:(?:written|published|posted|dated)\s+)?(?:in|from|of|on)\s+"
-    rf"(?:(?P<name>{'|'.join(_MONTH)})\s+)?(?P<year>[12]\d{{3}})"
+    rf"(?:(?P<name>{'|'.join(MONTHS)})\s+)?(?P<year>[12]\d{{3}})"
     r"|\b(?:in|from)\s+(?:the\s+)?(?P<year3>[12]\d{3})\s+(?:articles?|posts?|stories|news)"
 )
 _NAMED = {
@@ -185,6 +185,6 @@ def _day(match: re.Match[str], which: str) -> str:
         return ""
     month = held.get(f"month{which}") or ""
     if not which and held.get("name"):
-        month = str(_MONTH.index(held["name"] or "") + 1)
+        month = str(MONTHS[held["name"] or ""])
     day = held.get(f"day{which}") or ""
     return "-".join([year, *(f"{int(part):02}" for part in (month, day) if part)])
