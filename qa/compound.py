@@ -76,12 +76,29 @@ took together with the 和 before them (和小红).
 
 
 def trailing(question: str) -> tuple[str, str]:
-    """A question, and the short one that goes on from it: "京张有多长，青藏呢？"; ("", "") for any other."""
+    """A question, and the short one that goes on from it: "京张有多长，青藏呢？", "京张哪年通车、有多长？"; ("", "")
+    for any other.
+    """
+    two = _two(question.strip())
+    if two[0]:
+        return two
     match = _TRAILING.fullmatch(question.strip())
     # 是不是他呢, 坐车还是走路呢: that is a question of its own, or of the reader.
     if not match or ASKS.search(match["then"]) or _OWN_QUESTION.search(match["then"]):
         return "", ""
     return f"{match['first']}？", f"{match['then']}呢？"
+
+
+def _two(asked: str) -> tuple[str, str]:
+    """Two Chinese clauses that each ask for something; twice "" where there are not two."""
+    match = _TWO.fullmatch(asked)
+    if not match or asked.isascii() or _OWN_QUESTION.search(asked) or _LEADS_TO.search(match["first"]):
+        return "", ""
+    first, then = match["first"], match["then"]
+    begins = _IN_TURN.match(then)
+    if begins and len(then) > begins.end() and _ENDS_SO.search(first):
+        first += then[begins.end() :]  # 在什么时间、什么地点举行: of both is asked where it was held
+    return f"{first}？", f"{then}？"
 
 
 def own(parts: Sequence[str]) -> tuple[str, ...]:
@@ -109,6 +126,18 @@ _POINTS_BACK = re.compile(
     r"\b(?:it|its|he|she|him|his|her|they|them|their|this|that|these|those|there)\b", re.IGNORECASE
 )
 """What a question that stands alone does not say."""
+_ASKED = r"(?:多少|几(?!乎|个月前)|什么|哪|谁|怎|何|为啥|多[久长大高远重])"
+_TWO = re.compile(
+    rf"(?P<first>[^？?，,；;、]{{2,}}{_ASKED}[^？?，,；;、]*|{_ASKED}[^？?，,；;、]{{2,}})[？?，,；;、]\s*(?:以及|还有|并且|而且|又|各|它|他|她)?"
+    rf"(?P<then>[^？?，,；;、]*(?:{_ASKED}|有没有|是否)[^？?，,；;、]*|[^？?，,；;、]{{2,}}[吗没])[？?]?"
+)
+_PLACED = r"(?:什么(?:地[点方]|时[间候])|[何哪](?:里|儿|时|地|[年天])|谁|哪个(?:城市|国家|地方))"
+_IN_TURN = re.compile(rf"[在于由]?{_PLACED}")
+_ENDS_SO = re.compile(rf"{_PLACED}$")
+_LEADS_TO = re.compile(
+    r"^(?:想|要想|要是|如果|假如|不知道|不管|无论|有一?篇|当)|(?:(?<!么)时候?|会儿|之后|以后|以前|[这那]篇)$|篇.*[^谁]$"
+)
+"""How a clause begins or ends that only says of what the next one asks."""
 _OWN_QUESTION = re.compile(r"是不是|有没有|还是|[你您]")
 _TRAILING = re.compile(
     r"(?P<first>[^？?]*(?:多少|几|什么|哪|谁|怎|何|多[久长大高远重])[^？?，,]*)[？?，,；;]\s*(?:那么?)?(?P<then>[^？?，,；;]{1,16})呢[？?]?"

@@ -128,3 +128,31 @@ def test_compound_a_clause_with_its_verb_is_a_question():
 )
 def test_compound_what_asks_by_itself_does_not_go_on(question):
     assert trailing(question) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("question", "first", "then"),
+    [
+        ("京张铁路哪年通车、有多长？", "京张铁路哪年通车？", "有多长？"),
+        ("纪录是哪天破的，破的是谁的", "纪录是哪天破的？", "破的是谁的？"),
+        ("论坛在什么时间、什么地点举行？", "论坛在什么时间举行？", "什么地点举行？"),
+        ("F-35为什么摔的，查清楚了吗？", "F-35为什么摔的？", "查清楚了吗？"),
+        ("那件事最热闹是什么时候、来了多少人？", "那件事最热闹是什么时候？", "来了多少人？"),
+    ],
+)
+def test_compound_two_clauses_that_ask(question, first, then):
+    assert trailing(question) == (first, then)
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "想看雨水流到哪儿，用哪个网站？",
+        "青蒿素怎么找到的那篇，谁写的呀",
+        "何维参加审议那会儿，代表们审的是哪两份报告？",
+        "公司什么时候搬的家，还是一直在北京？",
+        "京张铁路全长多少公里，由詹天佑主持修建。",
+    ],
+)
+def test_compound_a_clause_that_leads_to_another_is_no_question_of_its_own(question):
+    assert trailing(question) == ("", "")
