@@ -20,6 +20,7 @@ from qa.conversation import exchange, standalone
 from qa.cues import told
 from qa.frontmatter import FrontMatter, titles_of
 from qa.gather import bare, beside, same, spread
+from qa.gloss import gloss
 from qa.onward import goes_on, onward
 from qa.question import analyse
 from qa.reader import reader as load_reader
@@ -192,6 +193,10 @@ class Engine:
             if not answers and field and (field.named or not field.topic):
                 said_instead = lacking(asked.text, field, article)
             elif not answers:
+                glossed = gloss(asked.text, [hit.text for hit in hits])
+                if glossed:
+                    asked = analyse(glossed)
+                    hits = self.retriever.search(asked, self.config.read, view, where)
                 answers = self._read(asked, hits, view)
         done = time.perf_counter()
         return Reply(

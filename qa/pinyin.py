@@ -20,14 +20,17 @@ _HAN = re.compile(r"[㐀-鿿]{2,}")
 _LATIN = re.compile(r"[A-Za-z'’]+(?:[ -][A-Za-z'’]+)*")
 
 
-def names(question: str, texts: Sequence[str], common: Container[str] = ()) -> list[str]:
+def names(
+    question: str, texts: Sequence[str], common: Container[str] = (), *, once: bool = False
+) -> list[str]:
     """What stands in ``texts`` and is spelt in the question, in pinyin without tones, in its order.
 
-    A word that is ``common`` in English (women, change) spells nothing by itself.
+    A word that is ``common`` in English (women, change) spells nothing by itself. What ``texts`` spell is kept
+    for the next question, unless they are looked at ``once``.
     """
     if len(texts) > MOST_TEXTS or not any(_HAN.search(text) for text in texts):
         return []
-    table = _spelt(tuple(texts))
+    table = _spellings(texts) if once else _spelt(tuple(texts))
     found: dict[str, None] = {}
     for run in _LATIN.finditer(question):
         parts = re.split(r"[ -]", run.group())
@@ -66,6 +69,10 @@ def _key(parts: Sequence[str]) -> str:
 
 @lru_cache(maxsize=4)
 def _spelt(texts: tuple[str, ...]) -> Mapping[str, str]:
+    return _spellings(texts)
+
+
+def _spellings(texts: Sequence[str]) -> Mapping[str, str]:
     """Spelling -> name, for every stretch of two to five characters of the texts; the first one counts."""
     from pypinyin import lazy_pinyin
 

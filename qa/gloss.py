@@ -1,0 +1,95 @@
+"""An English question as Chinese words, for articles that are in Chinese: what a phrase book would say.
+
+The words are those that the table of :mod:`qa.bilingual` gives and the passages found hold, in the question's
+order, and the question word is put at the end, where the readers that learnt from Chinese know it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from embeddings.words import STOPWORDS, fold
+from qa.bilingual import english, in_chinese
+from qa.pinyin import names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_ASKS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
+    (re.compile(pattern, re.IGNORECASE), chinese)
+    for pattern, chinese in (
+        (r"\bhow old\b|\bat what age\b", "多少岁"),
+        (r"\bhow (?:much (?:money|did|does|do|is|was)|expensive)\b|\b(?:at )?what price\b", "多少钱"),
+        (r"\bhow (?:many|often) times\b|\bhow often\b", "多少次"),
+        (r"\bhow many (?:people|persons)\b", "多少人"),
+        (r"\bhow (?:many|much)\b", "多少"),
+        (r"\bhow long\b", "多久"),
+        (r"\bhow far\b", "多远"),
+        (r"\bhow (?:tall|high)\b", "多高"),
+        (r"\bhow (?:large|big)\b", "多大"),
+        (r"\bhow fast\b", "多快"),
+        (r"\bhow (?:heavy|hot|cold|deep|wide)\b", "多少"),
+        (r"\bwhat (?:percentage|percent|share|proportion)\b", "百分之几"),
+        (r"\b(?:in |on )?(?:what|which) year\b", "哪一年"),
+        (r"\b(?:on )?(?:what|which) (?:day|date)\b", "哪一天"),
+        (r"\b(?:at )?(?:what|which) time\b", "几点"),
+        (r"\bwhen\b", "什么时候"),
+        (r"\bwhere\b", "哪里"),
+        (r"\bwho(?:m|se)?\b", "谁"),
+        (r"\bwhy\b", "为什么"),
+        (r"\bhow\b", "怎么"),
+        (r"\b(?:what|which) are\b", "哪些"),
+        (r"\bwhich\b", "哪个"),
+        (r"\bwhat\b", "什么"),
+        (r"^(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had)\b", "吗"),
+    )
+)
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9.+#'’-]*|\d[\d,.]*%?")
+_HAN = re.compile(r"[㐀-鿿]")
+MOST = 2
+"""Chinese words that one English word becomes at most."""
+LOOKED_AT = 3
+"""Passages whose script is looked at."""
+
+
+def gloss(question: str, texts: Sequence[str]) -> str:
+    """``question`` in Chinese words; "" where it is not in Latin script alone, or ``texts``, the passages found
+    for it (the best first), are not mostly Chinese, or none of its words is known.
+    """
+    best = "".join(texts[:LOOKED_AT])
+    letters = sum(char.isalpha() for char in best)
+    if _HAN.search(question) or 2 * len(_HAN.findall(best)) <= letters or not letters:
+        return ""
+    rest, asks = question, "什么"
+    # "What does a client use when it connects?" asks what: the first question word counts.
+    asked = [
+        (found.start(), n) for n, (pattern, _) in enumerate(_ASKS) if (found := pattern.search(question))
+    ]
+    if asked:
+        pattern, asks = _ASKS[min(asked)[1]]
+        rest = pattern.sub(" ", question, count=1)
+    held = fold("\n".join(texts))
+    said: list[str] = []
+    known = 0
+    for word in _WORD.findall(rest):
+        plain = fold(word).strip(".'’-").removesuffix("'s").removesuffix("’s")
+        if not plain or plain in STOPWORDS or plain in _EMPTY:
+            continue
+        chinese_words = in_chinese(plain)
+        found = [other for other in chinese_words if other in held][:MOST]
+        known += bool(found)
+        if found:
+            said += found
+        elif re.search(rf"(?<![a-z0-9]){re.escape(plain)}(?![a-z0-9])", held) or word[0].isdigit():
+            said.append(word)
+        else:
+            said += chinese_words[:1] or [word]
+    spelt = names(question, texts, english(), once=True)
+    if not known and not spelt:
+        return ""
+    return f"{' '.join(dict.fromkeys((*spelt, *said)))} {asks}？"
+
+
+_EMPTY = frozenset("name called named many much kind type sort thing one get make take use done".split())
+"""Words that say little of what is asked for; in Chinese they are mostly left out."""
