@@ -173,7 +173,7 @@ class StaticEmbedder:
         for ids, row in zip(batch, sums, strict=True):
             # Few tokens: gather their rows. Many: count them first, so memory stays bounded.
             if len(ids) < _GATHERED:
-                self._rows[np.asarray(ids, np.intp)].sum(axis=0, out=row)
+                self._rows.take(np.asarray(ids, np.intp), axis=0).sum(axis=0, out=row)
             else:
                 kinds, counts = np.unique(np.asarray(ids, np.intp), return_counts=True)
                 np.matmul(counts.astype(np.float32), self._rows[kinds], out=row)
