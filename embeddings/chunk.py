@@ -203,10 +203,10 @@ def _joined(text: str, at: int) -> bool:
 
 def _tiles(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Sentences with the white space after them; they tile [start, end)."""
-    quotes = _QUOTED.finditer(text, start, end)
+    quotes = _found(_QUOTE_MARK, _QUOTED, text, start, end)
     quote = next(quotes, None)
     begun = start
-    for match in _SENTENCE_END.finditer(text, start, end):
+    for match in _found(_END_MARK, _SENTENCE_END, text, start, end):
         at = match.end()
         if at <= begun:
             continue
@@ -223,6 +223,18 @@ def _tiles(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         begun = at
     if begun < end:
         yield begun, end
+
+
+def _found(
+    mark: re.Pattern[str], pattern: re.Pattern[str], text: str, start: int, end: int
+) -> Iterator[re.Match[str]]:
+    """What ``pattern`` finds, which begins with a ``mark``: tried at each mark, not at each character."""
+    at = start
+    while begun := mark.search(text, at, end):
+        match = pattern.match(text, begun.start(), end)
+        if match:
+            yield match
+        at = match.end() if match else begun.end()
 
 
 def _abbreviated(text: str, dot: int) -> bool:
@@ -268,10 +280,12 @@ _SENTENCE_END = re.compile(
     rf"|(?<!\.)\.++[{_CLOSERS}]*(?:[^\S\n]+(?=[^a-z\s])|(?=\n)|(?=[㐀-鿿]))\n*"
     r"|\n\s*"
 )
+_END_MARK = re.compile(r"[。！？!?…｡.\n]")
 _LINE_END = re.compile(r"\n\s*\n(?=\S)|\n(?:[^\S\n]*\n)*|\n")
 _QUOTED = re.compile(
     r"“[^“”\n]{0,200}”|‘[^‘’\n]{0,200}’|(?<![0-9A-Za-z])\"(?!\s)[^\"\n]{0,200}(?<!\s)\"|「[^「」\n]{0,200}」|『[^『』\n]{0,200}』|《[^《》\n]{0,60}》|（[^（）\n]{0,120}）|\([^()\n]{0,120}\)"
 )
+_QUOTE_MARK = re.compile(r"[“‘\"「『《（(]")
 _PAUSE = re.compile(r"[；;：，、]|[,:](?=\s)|\s\|\s")
 _BLANK = re.compile(r"\s+")
 _WORD_BEFORE = re.compile(r"[A-Za-z][A-Za-z.]*$")

@@ -6,10 +6,12 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from embeddings.errors import ModelError
+from embeddings.unigram import Unigram
 from embeddings.words import WORDS_VERSION, fold
 
 if TYPE_CHECKING:
@@ -143,25 +145,35 @@ class StaticEmbedder:
 
         vectors = np.zeros((len(texts), self.dim), np.float32)
         for start, end in _batches(texts):
-            encodings = self._tokenizer.encode_batch_fast(
-                [fold(_printable(text)) for text in texts[start:end]], add_special_tokens=False
+            self._pool(
+                self._tokens([fold(_printable(text)) for text in texts[start:end]]), vectors[start:end]
             )
-            self._pool([encoding.ids for encoding in encodings], vectors[start:end])
             if progress:
                 progress(end, len(texts))
         return _unit(vectors)
+
+    def _tokens(self, folded: Sequence[str]) -> Sequence[Sequence[int] | NDArray[np.intp]]:
+        tokens = self._unigram.encode(folded) if len(folded) >= _TABLES_PAY and self._unigram else None
+        if tokens is not None:
+            return tokens
+        return [e.ids for e in self._tokenizer.encode_batch_fast(folded, add_special_tokens=False)]
+
+    @cached_property
+    def _unigram(self) -> Unigram | None:
+        """The tokenizer once more, for many texts; None where there is no such thing for it."""
+        return Unigram.of(self._tokenizer)
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """As :meth:`encode_passages`: passages and questions share one table."""
         return self.encode_passages(texts)
 
-    def _pool(self, batch: Sequence[Sequence[int]], sums: Vectors) -> None:
+    def _pool(self, batch: Sequence[Sequence[int] | NDArray[np.intp]], sums: Vectors) -> None:
         import numpy as np
 
         for ids, row in zip(batch, sums, strict=True):
             # Few tokens: gather their rows. Many: count them first, so memory stays bounded.
             if len(ids) < _GATHERED:
-                self._rows[np.asarray(ids, np.intp)].sum(axis=0, out=row)
+                self._rows.take(np.asarray(ids, np.intp), axis=0).sum(axis=0, out=row)
             else:
                 kinds, counts = np.unique(np.asarray(ids, np.intp), return_counts=True)
                 np.matmul(counts.astype(np.float32), self._rows[kinds], out=row)
@@ -235,6 +247,7 @@ class SentenceTransformerEmbedder:
 
 
 _GATHERED = 4096  # tokens
+_TABLES_PAY = 100  # texts; the tables are made in a quarter of a second
 _BATCH_TEXTS, _BATCH_CHARACTERS = 512, 1 << 18
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 

@@ -93,7 +93,8 @@ class Workers:
         self._idle: SimpleQueue[_Process | None] = SimpleQueue()
         for _ in range(count):
             self._idle.put(None)
-        self._most = 16 * count  # so many that nobody waits while a batch is encoded and stored
+        # So many that nobody waits while a batch is encoded and stored, or the indexes are saved.
+        self._most = max(16 * count, 128)
         self._gathered: list[Raw] = []
         self._gathered_bytes = 0
         self._pending: deque[tuple[Future[list[Prepared | Failure]], int]] = deque()

@@ -5,7 +5,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from embeddings.article import Article, Heading, Span
-from embeddings.chunk import ChunkConfig, sentences, split
+from embeddings.chunk import (
+    _END_MARK,
+    _QUOTE_MARK,
+    _QUOTED,
+    _SENTENCE_END,
+    ChunkConfig,
+    _found,
+    sentences,
+    split,
+)
 
 SMALL = ChunkConfig(target=40, maximum=60, minimum=10)
 HOSTILE = st.text(
@@ -161,3 +170,11 @@ def test_chunk_config_fingerprint_names_every_size():
     assert ChunkConfig(50, 60, 7).fingerprint == {
         "chunk.version": "2", "chunk.target": "50", "chunk.maximum": "60", "chunk.minimum": "7",
     }  # fmt: skip
+
+
+@given(HOSTILE)
+@settings(max_examples=300)
+def test_chunk_what_is_tried_at_marks_alone_is_all_there_is(text):
+    for mark, pattern in ((_END_MARK, _SENTENCE_END), (_QUOTE_MARK, _QUOTED)):
+        found = [match.span() for match in _found(mark, pattern, text, 0, len(text))]
+        assert found == [match.span() for match in pattern.finditer(text)]

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from markdown_it import MarkdownIt
 
 from embeddings.formats import frontmatter, markdown
 from embeddings.formats.markdown import LARGEST_PARSED, load_markdown
@@ -175,3 +176,10 @@ def test_formats_front_matter_is_read_in_c_where_it_is_plain():
     assert frontmatter._PLAIN_YAML.fullmatch(block)
     assert not frontmatter._PLAIN_YAML.fullmatch(f"{block}more: *alias\n")
     assert frontmatter._yaml(block, 2)[0]["tags"] == ["标签", "b"]
+
+
+@given(st.text(st.sampled_from(list("文字ab1 \n\\`~*_[]()<>&;!#$%{}=:-+^@/.\"'")), max_size=60))
+def test_formats_markdown_plain_paragraphs_are_as_the_parser_reads_them(text):
+    parser = MarkdownIt("commonmark", {"maxNesting": markdown._DEEPEST}).enable(["table", "strikethrough"])
+    parser.block.ruler.at("reference", markdown._link_definition)
+    assert markdown._parser().parse(text) == parser.parse(text)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from markdown_it import MarkdownIt
     from markdown_it.rules_block import StateBlock
+    from markdown_it.rules_core import StateCore
     from markdown_it.token import Token
 
 LARGEST_PARSED = 500_000
@@ -157,7 +158,22 @@ def _parser() -> MarkdownIt:
 
     parser = MarkdownIt("commonmark", {"maxNesting": _DEEPEST}).enable(["table", "strikethrough"])
     parser.block.ruler.at("reference", _link_definition)
+    parser.core.ruler.at("inline", _inlines)
     return parser
+
+
+def _inlines(state: StateCore) -> None:
+    """The parser's rule, but for most paragraphs, in which there is nothing to parse."""
+    from markdown_it.token import Token
+
+    for token in state.tokens:
+        if token.type != "inline":
+            continue
+        token.children = []
+        if _INLINE_MARK.search(token.content):
+            state.md.inline.parse(token.content, state.md, state.env, token.children)
+        elif token.content:
+            token.children.append(Token("text", "", 0, content=token.content))
 
 
 def _link_definition(state: StateBlock, line: int, last: int, silent: bool) -> bool:
@@ -167,6 +183,9 @@ def _link_definition(state: StateBlock, line: int, last: int, silent: bool) -> b
     found = _DEFINITION.match(state.src, state.bMarks[line] + state.tShift[line])
     return found is not None and reference(state, line, last, silent)
 
+
+_INLINE_MARK = re.compile(r"[\n\\`~*_\[<&]")
+"""Without one of these a paragraph is text as it stands."""
 
 _NO_SPACE = r"[^\s，。、；：！？《》“”（）]"
 _DEFINITION = re.compile(
