@@ -63,11 +63,9 @@ def gloss(question: str, texts: Sequence[str]) -> str:
         return ""
     rest, asks = question, "什么"
     # "What does a client use when it connects?" asks what: the first question word counts.
-    asked = [
-        (found.start(), n) for n, (pattern, _) in enumerate(_ASKS) if (found := pattern.search(question))
-    ]
-    if asked:
-        pattern, asks = _ASKS[min(asked)[1]]
+    starts = [(at.start(), n) for n, (pattern, _) in enumerate(_ASKS) if (at := pattern.search(question))]
+    if starts:
+        pattern, asks = _ASKS[min(starts)[1]]
         rest = pattern.sub(" ", question, count=1)
     held = fold("\n".join(texts))
     said: list[str] = []
