@@ -87,7 +87,7 @@ class Engine:
 
         A follow-up is written out by what was said before in ``conversation`` (``qa.conversation``); of
         its readings the one that is answered most surely counts, with something that was not said just
-        before. "And then?" is answered by what the article says next (``qa.onward``). ``where`` restricts the
+        before, and first of all by the article just spoken of (``qa.followed``). "And then?" is answered by what the article says next (``qa.onward``). ``where`` restricts the
         articles; what the question itself says of them ("2019年的文章里…") is added to it.
         """
         civil = remark(question, talking=bool(conversation))
@@ -123,16 +123,22 @@ class Engine:
         """The reply to the reading that is answered best: by the article of ``before``, or by the library."""
         last = before.article if before else ""
         replies = [self._reply(question, readings[0], view, where, last)]
+        within: list[Reply] = []
         held: Reply | None = None
         value = 0.0
         if before and reads_on(replies[0]) and view.passage_ids([last]):
             within = [self._reply(question, reading, view, None, last, last) for reading in readings]
             said = None if question in readings else self._reply(question, question, view, None, last, last)
             held, value = best_within(within, said, before)
+            within += [said] if said else []
         if max(value, worth(replies[0], before)) < UNSAID or not held:
             replies += (self._reply(question, other, view, where, last) for other in readings[1:])
         best = best_of(replies, before)
-        return held if held and value and value >= ELSEWHERE * worth(best, before) else best
+        best = held if held and value and value >= ELSEWHERE * worth(best, before) else best
+        tried = [*replies, *within]
+        return replace(
+            best, timings={name: sum(reply.timings[name] for reply in tried) for name in best.timings}
+        )
 
     def _several(self, question: str, reading: str, view: Snapshot, where: Where | None) -> Reply | None:
         """The reply to a question that asks several things at once; None where it asks one, or one of them
