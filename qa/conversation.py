@@ -18,7 +18,7 @@ from qa.instead import in_full, instead
 from qa.items import NTH, nth
 from qa.onward import goes_on
 from qa.pronouns import PRONOUN, SENTENCE_END, names_anew, put, resolved
-from qa.topic import ASKS, DOUBTFUL, Exchange, exchange, joined, topic
+from qa.topic import ASKING, ASKS, DOUBTFUL, Exchange, exchange, joined, topic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -34,7 +34,7 @@ def standalone(question: str, history: Sequence[Exchange]) -> tuple[str, ...]:
     Never empty. The newest exchange counts: what it took from those before is written out in it; only the
     topic, the person or the list that it lacks may also be that of the exchange before.
     """
-    asked = _CHANGES.sub("", question.strip())
+    asked = _SO.sub("", _CHANGES.sub("", question.strip()))
     if not history or not asked:
         return (question,)
     for rule in RULES:
@@ -48,6 +48,10 @@ _CHANGES = re.compile(
     r"^(?:换个(?:话题|问题)|换一?个(?:话题|问题)|顺便(?:再)?问(?:一下|一句)?|另外(?:再)?问(?:一下)?|对了|再问(?:一下|一个)?|by the way|btw|one more thing|(?:ok|okay|now)(?=,))[,，:：。 ]+",
     re.IGNORECASE,
 )
+_SO = re.compile(
+    rf"^(?:那么[，,]?|那(?=[他她它《]|{ASKING}|对)|那(?=[㐀-鿿]{{3,}})(?![一二两三四五六七八九十几半些种里儿边时次年天座条本家艘颗部件款台架场篇段份张块支只群会首届批项类人书船桥塔茶纸座位个样名]))"
+)
+"""那 that begins a question as "then", and is no part of what is asked."""
 _SOMEONE = re.compile(r"[这那][个位]?人|作者|其中")
 _THE_NTH = re.compile(
     r"(?P<zh>)(?:and )?(?P<en>the (?:first|second|third|fourth|fifth|last|other|next)(?: one)?)\??"

@@ -18,8 +18,9 @@ from qa.confidence import bundled_confidence, signals
 from qa.config import Config
 from qa.conversation import exchange, standalone
 from qa.cues import told
+from qa.followed import ELSEWHERE, UNSAID, best_of, best_within, reads_on, worth
 from qa.frontmatter import FrontMatter, titles_of
-from qa.gather import bare, beside, same, spread
+from qa.gather import beside, same, spread
 from qa.gloss import gloss
 from qa.onward import goes_on, onward
 from qa.question import analyse
@@ -87,7 +88,7 @@ class Engine:
 
         A follow-up is written out by what was said before in ``conversation`` (``qa.conversation``); of
         its readings the one that is answered most surely counts, with something that was not said just
-        before. "And then?" is answered by what the article says next (``qa.onward``). ``where`` restricts the
+        before, and first of all by the article just spoken of (``qa.followed``). "And then?" is answered by what the article says next (``qa.onward``). ``where`` restricts the
         articles; what the question itself says of them ("2019年的文章里…") is added to it.
         """
         civil = remark(question, talking=bool(conversation))
@@ -100,8 +101,7 @@ class Engine:
             return next_said
         last = before.article if before else ""
         readings = standalone(question, conversation)[:READINGS]
-        replies = [self._reply(question, reading, view, where, last) for reading in readings]
-        best = max(enumerate(replies), key=lambda held: _newest(held[1], before) * LATER ** held[0])[1]
+        best = self._best(question, readings, view, where, before)
         several = self._several(question, best.standalone_question, view, where)
         if several:
             return several
@@ -112,6 +112,34 @@ class Engine:
                 needed = _surest(best) + (0.0 if _surest(other) >= SURE else SURER)
                 best = other if _surest(other) >= needed else best
         return best
+
+    def _best(
+        self,
+        question: str,
+        readings: Sequence[str],
+        view: Snapshot,
+        where: Where | None,
+        before: Exchange | None,
+    ) -> Reply:
+        """The reply to the reading that is answered best: by the article of ``before``, or by the library."""
+        last = before.article if before else ""
+        replies = [self._reply(question, readings[0], view, where, last)]
+        within: list[Reply] = []
+        held: Reply | None = None
+        value = 0.0
+        if before and reads_on(replies[0]) and view.passage_ids([last]):
+            within = [self._reply(question, reading, view, None, last, last) for reading in readings]
+            said = None if question in readings else self._reply(question, question, view, None, last, last)
+            held, value = best_within(within, said, before)
+            within += [said] if said else []
+        if max(value, worth(replies[0], before)) < UNSAID or not held:
+            replies += (self._reply(question, other, view, where, last) for other in readings[1:])
+        best = best_of(replies, before)
+        best = held if held and value and value >= ELSEWHERE * worth(best, before) else best
+        tried = [*replies, *within]
+        return replace(
+            best, timings={name: sum(reply.timings[name] for reply in tried) for name in best.timings}
+        )
 
     def _several(self, question: str, reading: str, view: Snapshot, where: Where | None) -> Reply | None:
         """The reply to a question that asks several things at once; None where it asks one, or one of them
@@ -161,14 +189,16 @@ class Engine:
             timings={"search": took, "read": 0.0},
         )  # fmt: skip
 
-    def _reply(self, question: str, reading: str, view: Snapshot, where: Where | None, last: str) -> Reply:
+    def _reply(
+        self, question: str, reading: str, view: Snapshot, where: Where | None, last: str, within: str = ""
+    ) -> Reply:
         begun = time.perf_counter()
         rows = view.rows
         listed = wanted(reading, rows, where)
         restricted, rest = told(reading, rows)
         where = both(where, restricted)
         asked = bridged(analyse(rest or reading), view.lacks, lambda: titles_of(view))
-        hits = self.retriever.search(asked, self.config.read, view, where)
+        hits = self.retriever.search(asked, self.config.read, view, where, within)
         worded = restated(
             asked.text,
             [hit.text for hit in hits],
@@ -176,7 +206,7 @@ class Engine:
         )
         if worded != asked.text:
             asked = bridged(analyse(worded), view.lacks, lambda: titles_of(view))
-            hits = self.retriever.search(asked, self.config.read, view, where)
+            hits = self.retriever.search(asked, self.config.read, view, where, within)
         searched = time.perf_counter()
         said_instead = ""
         if listed:
@@ -275,20 +305,8 @@ def _surest(reply: Reply) -> float:
     return reply.answers[0].confidence if reply.answers else 0.0
 
 
-def _newest(reply: Reply, before: Exchange | None) -> float:
-    """How sure a reply is, less where it only says again what was answered just before."""
-    again = before and before.answer and reply.answers and bare(reply.answers[0].text) == bare(before.answer)
-    return _surest(reply) * (SAID_AGAIN if again else 1.0)
-
-
 READINGS = 4
 """Ways to read a follow-up that are tried, at most."""
-
-LATER = 0.9
-"""What the confidence (0..1) of each further reading counts: the likeliest is first."""
-
-SAID_AGAIN = 0.5
-"""What the confidence (0..1) of a reading counts whose answer was given just before: one asks for what is new."""
 
 ONWARD = 0.6
 """Confidence (0..1) that what comes next is what "and then?" asked for, at most."""

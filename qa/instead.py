@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from embeddings.quantities import MONTHS
 from embeddings.words import fold
 from qa.beside import of_one_kind, sibling
+from qa.counted import counted
 from qa.items import MEASURE, ORDINAL, names, nth, ranked
 from qa.pronouns import PRONOUN, resolved, things
 from qa.topic import ASKS, joined, subject, topic
@@ -121,6 +122,9 @@ def _other_or_attribute(named: str, last: Exchange) -> tuple[str, ...]:
     if kin or whole or (own and _listed_with(own, named, last)):
         attributes = attributes if _MEASURED.search(fold(named)) else []
     first = (beside or bool(_MEASURED.search(fold(named)))) and not known
+    many, likely = counted(last.question, named, own)
+    if many:
+        others = [many, *others] if likely else [*others, many]
     return (*attributes, *others) if first else (*others, *reversed(attributes))
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from embeddings.words import fold
 from qa.people import LATIN_NAME, WHO, name_answered, people
-from qa.topic import ASKS, CHUNK, topic
+from qa.topic import ASKS, CHUNK, DOUBTFUL, topic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +66,8 @@ def _meant(pronoun: re.Match[str], history: Sequence[Exchange]) -> list[str]:
     others = [
         other for other in (_someone(history), *things(last.question)) if _stands_for(pronoun, other, last)
     ]
+    if pronoun.lastgroup == "thing" and (answered := _thing_answered(last)) and answered != own:
+        return [answered, ""] if _CALLED.search(fold(last.question)) else ["", answered, *others]
     if said in ("they", "them", "their"):
         others = [*_MANY.findall(last.question), *others]
     # "It" is no one.
@@ -77,6 +79,22 @@ def _meant(pronoun: re.Match[str], history: Sequence[Exchange]) -> list[str]:
         other for other in others if own and own.isascii() and _THING.match(other) and other.endswith(own)
     ]
     return ["", *others] if person else [*whole[:1], "", *others]
+
+
+def _thing_answered(last: Exchange) -> str:
+    """The name of the thing that an exchange gave for an answer, which 它 may mean; "" for none."""
+    asked = fold(last.question)
+    if not _WHAT.search(asked) or _NO_PERSON.search(asked) or last.confidence < DOUBTFUL:
+        return ""
+    name = last.answer.strip('《》“”"')
+    return name if 1 < len(name) <= LONGEST_THING and not _NO_THING.search(name) else ""
+
+
+LONGEST_THING = 12
+"""Characters of an answer that 它 may mean."""
+_WHAT = re.compile(r"什么|叫啥|哪(?:[一]?[个家款种座条所部艘只])")
+_CALLED = re.compile(r"叫(?:什么|啥)")
+_NO_THING = re.compile(r"[，,。！？；、\s]|^\d|[年月日]$")
 
 
 def _answers(name: str, before: Exchange) -> bool:

@@ -38,18 +38,19 @@ class Retriever:
         k: int = 10,
         view: Snapshot | None = None,
         where: Where | None = None,
+        within: str = "",
     ) -> list[Hit]:
         """At most ``k`` hits, most relevant first, ties by passage id; near-duplicates are folded.
 
         ``view`` is the state of the library to search, by default the newest; ``where`` restricts the
-        articles.
+        articles, ``within`` is the id of the only one to search.
 
         QuestionError when the question is empty or too long.
         """
         asked = analyse(question) if isinstance(question, str) else question
         view = view or self.library.snapshot()
         vectors = view.embedder.encode_questions([" ".join([asked.text, *asked.bridge])])
-        only = view.passage_ids([row.id for row in view.articles() if where.allows(row)]) if where else None
+        only = _only(view, where, within)
         terms, most = asked.words_by(view.segmenter), self.config.candidates
         later = self._aside.submit(view.nearest, vectors, most, only=only)  # both searches at once
         lexical = view.matching(terms, asked.grams, most, only=only)
@@ -75,6 +76,13 @@ class Retriever:
             for passage, relevance in _passages(fused, view, 2 * k)
         )
         return _distinct(hits, k, self.config.duplicate)
+
+
+def _only(view: Snapshot, where: Where | None, within: str) -> list[int] | None:
+    """The passages to search; None for all."""
+    if within:
+        return view.passage_ids([within])
+    return view.passage_ids([row.id for row in view.articles() if where.allows(row)]) if where else None
 
 
 MEASURED = 10

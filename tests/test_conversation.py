@@ -538,3 +538,14 @@ def test_conversation_that_one_is_not_then_one(asked, first):
 @pytest.mark.parametrize("asked", ["那种子呢", "那条件呢", "那本金呢"])
 def test_conversation_then_stands_before_a_word_that_a_measure_begins(asked):
     assert any(reading.startswith(asked[1:-1]) for reading in standalone(asked, [RAILWAY]))
+
+
+@pytest.mark.parametrize(
+    ("asked", "alone"),
+    [
+        ("那上海的商贷能转公积金贷款吗？", "上海的商贷能转公积金贷款吗？"),
+        ("那她是哪年去世的？", "詹天佑是哪年去世的？"),
+    ],
+)
+def test_conversation_then_is_no_part_of_the_question(asked, alone):
+    assert standalone(asked, [RAILWAY])[0] == alone

@@ -56,3 +56,16 @@ def test_pronouns_a_noun_pointed_at_is_the_topic(asked):
 def test_pronouns_what_belongs_to_someone_is_pointed_at_and_is_not_him():
     last = Exchange("京张铁路是谁设计的？", "詹天佑", "", "", "京张铁路由詹天佑设计。")
     assert put("他那个同事", last) == "詹天佑那个同事"
+
+
+@pytest.mark.parametrize(
+    ("question", "readings"),
+    [
+        ("语音合成的算法叫什么？", ("PSOLA好在哪？", "语音合成好在哪？")),
+        ("语音合成用什么算法？", ("语音合成好在哪？", "PSOLA好在哪？")),
+        ("语音合成是什么时候有的？", ("语音合成好在哪？",)),
+    ],
+)
+def test_pronouns_it_may_be_the_thing_that_was_answered(question, readings):
+    text = "语音合成的算法有PSOLA。语音合成，语音合成。"
+    assert resolved("它好在哪？", [Exchange(question, "PSOLA", text[:14], "语音合成", text)]) == readings

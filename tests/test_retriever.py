@@ -108,3 +108,9 @@ def test_retriever_of_an_empty_library_finds_nothing(tmp_path):
     embedder = FakeEmbedder()
     sync(tmp_path / "library", [write(tmp_path / "articles", {})], embedder)
     assert Retriever(Library.open(tmp_path / "library", embedder)).search("什么？") == []
+
+
+def test_retriever_searches_within_one_article(retriever):
+    tea = next(row.id for row in retriever.library.snapshot().articles() if row.title == "茶")
+    hits = retriever.search("壹钱包有多少用户？", 10, within=tea)
+    assert [hit.passage.article_id for hit in hits] == [tea]

@@ -1,0 +1,66 @@
+"""Of the replies to a follow-up's readings, the one that counts.
+
+A follow-up is nearly always answered by the article just spoken of: what that says counts, unless the library
+says something else much more surely, as it does where the subject has changed.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from qa.gather import bare
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qa.reply import Reply
+    from qa.topic import Exchange
+
+
+def reads_on(reply: Reply) -> bool:
+    """Whether the article just spoken of may answer as well: nothing else was asked of, and no front matter."""
+    return not reply.remark and not reply.where and not any(answer.field for answer in reply.answers)
+
+
+def best_of(replies: Sequence[Reply], before: Exchange | None) -> Reply:
+    """The surest of the replies to the readings of one question, the likeliest reading first."""
+    return max(enumerate(replies), key=lambda held: worth(held[1], before) * LATER ** held[0])[1]
+
+
+def best_within(replies: Sequence[Reply], asked: Reply | None, before: Exchange) -> tuple[Reply, float]:
+    """The best of the replies from the article just spoken of, and what it is worth; ``asked`` is the one to
+    the question as it was said, None where that is one of the readings.
+    """
+    best = best_of(replies, before)
+    value = worth(best, before) * LATER ** replies.index(best)
+    own = worth(asked, before) * AS_SAID if asked else 0.0
+    return (asked, own) if asked and own > value else (best, value)
+
+
+def worth(reply: Reply, before: Exchange | None) -> float:
+    """How sure a reply is, less where it only says again what was asked, or was answered just before."""
+    if not reply.answers:
+        return 0.0
+    said = bare(reply.answers[0].text)
+    again = before is not None and (
+        said == bare(before.answer) or (bool(said) and said in bare(reply.standalone_question))
+    )
+    return reply.answers[0].confidence * (SAID_AGAIN if again else 1.0)
+
+
+LATER = 0.9
+"""What the confidence (0..1) of each further reading counts: the likeliest is first."""
+
+AS_SAID = 0.8
+"""What the confidence (0..1) of an answer to a follow-up counts that was not written out."""
+
+SAID_AGAIN = 0.5
+"""What the confidence (0..1) of an answer counts that was said just before: one asks for what is new."""
+
+ELSEWHERE = 0.3
+"""Share of the confidence from elsewhere in the library that the article just spoken of must reach: where
+the subject has changed, it reaches a hundredth.
+"""
+
+UNSAID = 0.16
+"""What an answer must be worth (0..1) that no other reading is looked up elsewhere in the library."""
