@@ -57,9 +57,11 @@ def gloss(question: str, texts: Sequence[str]) -> str:
     """``question`` in Chinese words; "" where it is not in Latin script alone, or ``texts``, the passages found
     for it (the best first), are not mostly Chinese, or none of its words is known.
     """
+    if _HAN.search(question):
+        return ""
     best = "".join(texts[:LOOKED_AT])
     letters = sum(char.isalpha() for char in best)
-    if _HAN.search(question) or 2 * len(_HAN.findall(best)) <= letters or not letters:
+    if not letters or 2 * len(_HAN.findall(best)) <= letters:
         return ""
     rest, asks = question, "什么"
     # "What does a client use when it connects?" asks what: the first question word counts.
