@@ -27,6 +27,24 @@ def people(text: str, article: str) -> list[str]:
     return list(dict.fromkeys(text[start : start + len(name)] for start, name in found if name))
 
 
+def named(text: str, article: str) -> list[str]:
+    """Those of ``people`` and whoever has a foreign name with a dot in it, the foreign ones first."""
+    foreign = [match.group() for match in _FOREIGN.finditer(text)]
+    own = [name for name in people(text, article) if not any(name in whole for whole in foreign)]
+    return list(dict.fromkeys([*foreign, *own]))
+
+
+_SOUNDS = (
+    "阿埃艾安昂奥巴白柏拜班邦贝本比彼毕宾波伯博布查达戴丹当道德登邓迪蒂丁东杜顿多厄恩尔法凡范菲费芬佛弗福富盖甘冈戈格根贡"
+    "古哈海汉豪赫亨洪侯胡华怀惠霍基吉加贾简杰捷金卡凯坎康考柯科可克肯孔库夸奎昆拉莱赖兰朗劳勒雷里理利莉连列林琳龙隆卢鲁路露"
+    "伦罗洛吕马玛麦迈曼芒梅门蒙米密敏明莫默姆木穆纳娜南内尼涅宁纽农努诺欧帕潘庞佩彭皮平珀普齐奇契恰乔琼丘日茹若萨塞赛桑瑟森沙莎"
+    "山尚舍申圣施史什斯丝思苏索所塔泰坦汤唐特滕提廷通图托瓦万旺威韦维魏温文翁沃乌武西希锡夏先香肖谢辛欣休雪逊雅亚延扬杨耶叶"
+    "伊依易因英尤约泽扎詹珍芝兹子佐卓"
+)
+"""Characters that foreign names are written with."""
+_FOREIGN = re.compile(rf"[{_SOUNDS}]{{1,6}}(?:[·•][{_SOUNDS}]{{1,6}})+")
+
+
 def _name_at(folded: str, at: int, known: str) -> str:
     two, three = folded[at : at + 2], folded[at : at + 3]
     held, longer = known.count(two), known.count(three)
