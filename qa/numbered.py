@@ -21,7 +21,10 @@ _MARKS = (
     re.compile(
         rf"{_BEGINS}第(?P<n>[{_HAN}])(?:[点条项步个]|方面|阶段)?(?:[，,、：:]|是(?!否))[ \t　]*", re.MULTILINE
     ),
-    re.compile(rf"{_BEGINS}(?P<n>[{_HAN}])(?:是(?!否)|要|则)[ \t　]*", re.MULTILINE),
+    re.compile(
+        rf"{_BEGINS}(?:(?P<n>[{_HAN}])(?:是(?!否)|要|则)|而?另一[个条种方项点类][^，。；是为\n]{{0,6}}[是为])[ \t　]*",
+        re.MULTILINE,
+    ),
     re.compile(rf"(?P<n>[{_CIRCLED}])[ \t　]*"),
     re.compile(rf"{_BEGINS}[（(](?P<n>[{_HAN}]|\d{{1,2}})[）)][ \t　]*", re.MULTILINE),
     re.compile(rf"{_BEGINS}(?P<n>\d{{1,2}}|[{_HAN}])(?:[、．]|[.)](?!\d))[ \t　]*", re.MULTILINE),
@@ -91,7 +94,7 @@ def _items(text: str, run: list[re.Match[str]]) -> list[Span]:
 def _counted(text: str, marks: re.Pattern[str]) -> Iterator[list[re.Match[str]]]:
     run: list[re.Match[str]] = []
     for mark in marks.finditer(text):
-        n = _number(mark["n"])
+        n = _number(mark["n"] or "二")  # 一是… and 另一个是…
         if n != len(run) + 1:
             yield run
             run = []
