@@ -22,8 +22,8 @@ _LITTLE = re.compile(r"\D{0,3}")
 
 
 def anew(reply: Reply, before: Exchange) -> Reply:
-    """``reply`` with new answers first: to "who else?" without those of ``before``; to "and X?" without those
-    that only name X, or with its sentence for the one that does. As it is where nothing new is left.
+    """``reply`` with new answers first: to "who else?" without those of ``before``; to "and X?" those
+    that say more of X than its name, or the sentence of the one that does not. As it is where nothing new is left.
     """
     folded = fold(reply.question.strip())
     if not reply.answers or any(answer.field for answer in reply.answers):
@@ -35,7 +35,10 @@ def anew(reply: Reply, before: Exchange) -> Reply:
     about = _ABOUT.fullmatch(folded)
     if not about or ASKS.search(about["named"]):
         return reply
-    saying = tuple(answer for answer in reply.answers if not _only(answer, about["named"]))
+    name = bare(about["named"])
+    if not _only(reply.answers[0], name):
+        return reply
+    saying = tuple(a for a in reply.answers if name in bare(a.sentence) and not _only(a, name))
     return replace(reply, answers=saying or (_whole(reply.answers[0]), *reply.answers[1:]))
 
 
@@ -47,10 +50,10 @@ def _without(reply: Reply, given: tuple[str, ...]) -> tuple[Answer, ...]:
 def _only(answer: Answer, name: str) -> bool:
     """Whether an answer is the name and a few characters (在贵州贵阳 to 贵阳呢), in a sentence that says more."""
     text = bare(answer.text)
-    at = text.find(bare(name))
+    at = text.find(name)
     if at < 0 or len(bare(answer.sentence)) < MORE * len(text):
         return False
-    return bool(_LITTLE.fullmatch(text[:at] + text[at + len(bare(name)) :]))
+    return bool(_LITTLE.fullmatch(text[:at] + text[at + len(name) :]))
 
 
 MORE = 2

@@ -60,7 +60,7 @@ COMMON = 300
 """Occurrences in the segmenter's dictionary from which a word is not taken for a name."""
 SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范"
-    "金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤葛毕詹屠谷聂岳鲁祖梅庄辛管左纪裴翁关柳"
+    "金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤葛毕詹屠谷聂岳鲁祖梅庄辛管左纪裴翁关柳习"
 )
 _HAN = re.compile(r"[㐀-鿿]+")
 _NO_NAME = re.compile(

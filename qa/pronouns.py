@@ -66,7 +66,7 @@ def _meant(pronoun: re.Match[str], history: Sequence[Exchange]) -> list[str]:
     others = [
         other for other in (_someone(history), *things(last.question)) if _stands_for(pronoun, other, last)
     ]
-    if pronoun.lastgroup == "thing" and (answered := _thing_answered(last)) and answered != own:
+    if pronoun.lastgroup == "thing" and (answered := thing_answered(last)) and answered != own:
         return [answered, ""] if _CALLED.search(fold(last.question)) else ["", answered, *others]
     if said in ("they", "them", "their"):
         others = [*_MANY.findall(last.question), *others]
@@ -81,7 +81,7 @@ def _meant(pronoun: re.Match[str], history: Sequence[Exchange]) -> list[str]:
     return ["", *others] if person else [*whole[:1], "", *others]
 
 
-def _thing_answered(last: Exchange) -> str:
+def thing_answered(last: Exchange) -> str:
     """The name of the thing that an exchange gave for an answer, which 它 may mean; "" for none."""
     asked = fold(last.question)
     if not _WHAT.search(asked) or _NO_PERSON.search(asked) or last.confidence < DOUBTFUL:
@@ -116,7 +116,8 @@ def _persons(history: Sequence[Exchange]) -> list[str]:
     first, last = _person(history), history[-1]
     if first and first in named(first, last.text):
         return [first]
-    said = named("\n".join((*last.further, last.sentence)), last.text)
+    told = "\n".join((*last.further, last.sentence))
+    said = [name for name in named(told, last.text) if re.search("[·•]", name) or last.text.count(name) > 1]
     known = fold(last.question)
     new = [name for name in said if not any(part in known for part in re.split("[·•]", fold(name)))]
     return [first, *new[:MOST_PERSONS]]
