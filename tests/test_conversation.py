@@ -549,3 +549,15 @@ def test_conversation_then_stands_before_a_word_that_a_measure_begins(asked):
 )
 def test_conversation_then_is_no_part_of_the_question(asked, alone):
     assert standalone(asked, [RAILWAY])[0] == alone
+
+
+def test_conversation_what_was_answered_may_be_what_is_asked_about_next():
+    text = "华为云和汽车之家成立了“创新联合体”。华为云办论坛，主机厂参加创新联合体。华为云。"
+    last = Exchange("华为云在论坛上成立了什么？", "“创新联合体”", text[:20], "", text)
+    assert standalone("还有谁参加？", [last]) == (
+        "华为云还有谁参加？",
+        "创新联合体还有谁参加？",
+        "还有谁参加？",
+    )
+    doubted = replace(last, confidence=0.2)
+    assert standalone("还有谁参加？", [doubted]) == ("华为云还有谁参加？", "还有谁参加？")
