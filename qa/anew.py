@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from embeddings.words import fold
-from qa.gather import bare
+from qa.gather import bare, same
 from qa.topic import ASKS
 
 if TYPE_CHECKING:
@@ -36,10 +36,11 @@ def anew(reply: Reply, before: Exchange) -> Reply:
     if not about or ASKS.search(about["named"]):
         return reply
     name = bare(about["named"])
-    if not _only(reply.answers[0], name):
+    if not name or not _only(reply.answers[0], name):
         return reply
     saying = tuple(a for a in reply.answers if name in bare(a.sentence) and not _only(a, name))
-    return replace(reply, answers=saying or (_whole(reply.answers[0]), *reply.answers[1:]))
+    whole = _whole(reply.answers[0])
+    return replace(reply, answers=saying or (whole, *(a for a in reply.answers[1:] if not same(whole, a))))
 
 
 def _without(reply: Reply, given: tuple[str, ...]) -> tuple[Answer, ...]:

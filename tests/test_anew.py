@@ -46,6 +46,11 @@ def test_anew_the_name_alone_does_not_answer_what_about_it():
     assert (found.text, found.source.span) == (whole, Span(0, len(whole)))
 
 
+def test_anew_the_sentence_takes_in_what_stood_within_it():
+    whole = "在贵州贵阳，路边音乐节吸引了年轻人。"
+    assert texts("贵阳呢？", answer("在贵州贵阳", whole), answer("贵阳", whole)) == [whole]
+
+
 @pytest.mark.parametrize("question", ["贵阳在哪里？", "谁呢？", "它呢？"])
 def test_anew_another_question_keeps_its_answers(question):
     named = answer("在贵州贵阳", "在贵州贵阳，路边音乐节吸引了年轻人。")
