@@ -17,7 +17,7 @@ from qa.bilingual import in_chinese
 from qa.instead import in_full, instead
 from qa.items import NTH, nth
 from qa.onward import goes_on
-from qa.pronouns import PRONOUN, SENTENCE_END, names_anew, put, resolved
+from qa.pronouns import PRONOUN, SENTENCE_END, names_anew, put, resolved, thing_answered
 from qa.topic import ASKING, ASKS, DOUBTFUL, Exchange, exchange, joined, topic
 
 if TYPE_CHECKING:
@@ -180,7 +180,7 @@ def _without_subject(asked: str, history: Sequence[Exchange]) -> tuple[str, ...]
     # 谁写的？ speaks of the article at hand, not of its topic.
     if about(asked) or not _has_no_subject(fold(asked), history[-1]):
         return None
-    named = tuple(joined(topic(before), asked) for before in reversed(history))
+    named = _of_topics(asked, history)
     # 还珠格格是谁写的 only looks as if it went on.
     return (*named, asked) if _GOES_ON.match(fold(asked)) else named
 
@@ -189,10 +189,14 @@ def _naming_nothing(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] 
     last = history[-1]
     if not _names_nothing(asked, fold(asked), last):
         return None
-    named = tuple(
-        joined(topic(before), asked) for before in reversed(history) if before.article == last.article
-    )
+    named = _of_topics(asked, [before for before in history if before.article == last.article])
     return (*named, asked) if _BY_VERB.match(asked) else (asked, *named)
+
+
+def _of_topics(asked: str, history: Sequence[Exchange]) -> tuple[str, ...]:
+    """``asked`` of each topic, the last first, then of the thing that was answered last."""
+    topics = [topic(before) for before in reversed(history)]
+    return tuple(joined(name, asked) for name in (*topics, thing_answered(history[-1])) if name)
 
 
 def _these(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | None:

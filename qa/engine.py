@@ -10,6 +10,7 @@ from embeddings.encode import embedder as load_embedder
 from embeddings.library import Library
 from embeddings.words import numbers
 from qa.about import about, lacking
+from qa.anew import anew
 from qa.bilingual import bridged
 from qa.candidates import ReadablePassage, candidates
 from qa.catalog import wanted
@@ -22,16 +23,15 @@ from qa.followed import ELSEWHERE, UNSAID, best_of, best_within, reads_on, worth
 from qa.frontmatter import FrontMatter, titles_of
 from qa.gather import beside, same, spread
 from qa.gloss import gloss
-from qa.onward import goes_on, onward
 from qa.question import analyse
+from qa.read_on import read_on
 from qa.reader import reader as load_reader
-from qa.reply import Answer, Hit, Reply, Source
+from qa.reply import Answer, Hit, Reply
 from qa.restated import restated
 from qa.retriever import Retriever
 from qa.smalltalk import remark
 from qa.sources import answer_of, repeated, with_further
 from qa.spelling import corrected
-from qa.topic import joined, topic
 from qa.where import both
 
 if TYPE_CHECKING:
@@ -88,8 +88,9 @@ class Engine:
 
         A follow-up is written out by what was said before in ``conversation`` (``qa.conversation``); of
         its readings the one that is answered most surely counts, with something that was not said just
-        before, and first of all by the article just spoken of (``qa.followed``). "And then?" is answered by what the article says next (``qa.onward``). ``where`` restricts the
-        articles; what the question itself says of them ("2019年的文章里…") is added to it.
+        before, and first of all by the article just spoken of (``qa.followed``). "And then?" and "and the
+        third?" are answered by what it says there (``qa.read_on``). ``where`` restricts the articles; what
+        the question itself says of them ("2019年的文章里…") is added to it.
         """
         civil = remark(question, talking=bool(conversation))
         if civil:
@@ -97,7 +98,7 @@ class Engine:
         analyse(question)
         view = self.library.snapshot()
         before = conversation[-1] if conversation else None
-        if before and goes_on(question) and (next_said := self._onward(question, before, view)):
+        if before and (next_said := read_on(question, before, view)):
             return next_said
         last = before.article if before else ""
         readings = standalone(question, conversation)[:READINGS]
@@ -123,17 +124,22 @@ class Engine:
     ) -> Reply:
         """The reply to the reading that is answered best: by the article of ``before``, or by the library."""
         last = before.article if before else ""
-        replies = [self._reply(question, readings[0], view, where, last)]
+
+        def reply(reading: str, where: Where | None, within: str = "") -> Reply:
+            found = self._reply(question, reading, view, where, last, within)
+            return anew(found, before) if before else found
+
+        replies = [reply(readings[0], where)]
         within: list[Reply] = []
         held: Reply | None = None
         value = 0.0
         if before and reads_on(replies[0]) and view.passage_ids([last]):
-            within = [self._reply(question, reading, view, None, last, last) for reading in readings]
-            said = None if question in readings else self._reply(question, question, view, None, last, last)
+            within = [reply(reading, None, last) for reading in readings]
+            said = None if question in readings else reply(question, None, last)
             held, value = best_within(within, said, before)
             within += [said] if said else []
         if max(value, worth(replies[0], before)) < UNSAID or not held:
-            replies += (self._reply(question, other, view, where, last) for other in readings[1:])
+            replies += (reply(other, where) for other in readings[1:])
         best = best_of(replies, before)
         best = held if held and value and value >= ELSEWHERE * worth(best, before) else best
         tried = [*replies, *within]
@@ -163,31 +169,6 @@ class Engine:
             disagree=False,  # that was said of the first part alone
             timings={name: sum(reply.timings[name] for reply in replies) for name in replies[0].timings},
         )
-
-    def _onward(self, question: str, before: Exchange, view: Snapshot) -> Reply | None:
-        """What the article says after the answer of ``before``; None where there is none, or no article."""
-        begun = time.perf_counter()
-        try:
-            article = view.article(before.article)
-        except KeyError:  # nothing was answered, or the article is gone since
-            return None
-        found = onward(article, before)
-        held = found and next((p for p in view.passages_of(article.id) if p.span.overlaps(found[0])), None)
-        if not found or not held:
-            return None
-        span, sentence = found
-        answer = Answer(
-            text=span.of(article.text),
-            sentence=sentence.of(article.text),
-            confidence=min(before.confidence, ONWARD),
-            sources=(Source(article, span, sentence, held),),
-        )
-        hit = Hit(held, view.text(held), 0.0, None, None, answer.confidence)
-        took = 1000 * (time.perf_counter() - begun)
-        return Reply(
-            question, joined(topic(before), question.strip()), answered=True, answers=(answer,), hits=(hit,),
-            timings={"search": took, "read": 0.0},
-        )  # fmt: skip
 
     def _reply(
         self, question: str, reading: str, view: Snapshot, where: Where | None, last: str, within: str = ""
@@ -307,9 +288,6 @@ def _surest(reply: Reply) -> float:
 
 READINGS = 4
 """Ways to read a follow-up that are tried, at most."""
-
-ONWARD = 0.6
-"""Confidence (0..1) that what comes next is what "and then?" asked for, at most."""
 
 SURER = 0.1
 """How much surer (0..1) the answer must be to a question whose spelling was put right."""

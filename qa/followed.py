@@ -6,9 +6,10 @@ says something else much more surely, as it does where the subject has changed.
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
-from qa.gather import bare
+from qa.gather import bare, same
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,19 +23,37 @@ def reads_on(reply: Reply) -> bool:
     return not reply.remark and not reply.where and not any(answer.field for answer in reply.answers)
 
 
-def best_of(replies: Sequence[Reply], before: Exchange | None) -> Reply:
-    """The surest of the replies to the readings of one question, the likeliest reading first."""
-    return max(enumerate(replies), key=lambda held: worth(held[1], before) * LATER ** held[0])[1]
+def best_of(replies: Sequence[Reply], before: Exchange | None, asked: Reply | None = None) -> Reply:
+    """The best of the replies to the readings of one question, the likeliest reading first, and of ``asked``,
+    the one to the question as it was said: the surest, where replies that answer alike make each other surer.
+    """
+    held = _valued(replies, before, asked)
+    return max(held, key=lambda one: (_together(one[0], held), one[1]))[0]
 
 
 def best_within(replies: Sequence[Reply], asked: Reply | None, before: Exchange) -> tuple[Reply, float]:
     """The best of the replies from the article just spoken of, and what it is worth; ``asked`` is the one to
     the question as it was said, None where that is one of the readings.
     """
-    best = best_of(replies, before)
-    value = worth(best, before) * LATER ** replies.index(best)
-    own = worth(asked, before) * AS_SAID if asked else 0.0
-    return (asked, own) if asked and own > value else (best, value)
+    best = best_of(replies, before, asked)
+    return best, next(value for reply, value in _valued(replies, before, asked) if reply is best)
+
+
+def _valued(
+    replies: Sequence[Reply], before: Exchange | None, asked: Reply | None
+) -> list[tuple[Reply, float]]:
+    read = [(reply, worth(reply, before) * LATER**place) for place, reply in enumerate(replies)]
+    return [*read, *([(asked, worth(asked, before) * AS_SAID)] if asked else [])]
+
+
+def _together(reply: Reply, held: Sequence[tuple[Reply, float]]) -> float:
+    """How sure the answer of a reply is by all that answer alike, each a witness of its own."""
+    alike = (value for other, value in held if _alike(reply, other))
+    return 1.0 - math.prod(1.0 - value for value in alike)
+
+
+def _alike(one: Reply, other: Reply) -> bool:
+    return one is other or bool(one.answers and other.answers and same(one.answers[0], other.answers[0]))
 
 
 def worth(reply: Reply, before: Exchange | None) -> float:

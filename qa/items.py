@@ -31,7 +31,7 @@ _ASKED = re.compile(
 def nth(ordinal: re.Match[str], history: Sequence[Exchange]) -> str:
     """The name of the n-th thing of the list that was answered last; "" where there is none."""
     named = names(history)
-    n = _number(ordinal)
+    n = place(ordinal)
     return named[n] if len(named) > max(n, 1) else ""
 
 
@@ -76,7 +76,7 @@ def _items(text: str, *, lines: bool = False) -> list[str]:
 _LINES = re.compile(r"\n+")
 
 
-def _number(ordinal: re.Match[str]) -> int:
+def place(ordinal: re.Match[str]) -> int:
     """The place, from 0, that an ordinal names; -1 for the last."""
     number = ordinal["n"] or ordinal["bare"]
     if number:

@@ -27,6 +27,24 @@ def people(text: str, article: str) -> list[str]:
     return list(dict.fromkeys(text[start : start + len(name)] for start, name in found if name))
 
 
+def named(text: str, article: str) -> list[str]:
+    """Those of ``people`` and whoever has a foreign name with a dot in it, the foreign ones first."""
+    foreign = [match.group() for match in _FOREIGN.finditer(text)]
+    own = [name for name in people(text, article) if not any(name in whole for whole in foreign)]
+    return list(dict.fromkeys([*foreign, *own]))
+
+
+_SOUNDS = (
+    "阿埃艾安昂奥巴白柏拜班邦贝本比彼毕宾波伯博布查达戴丹当道德登邓迪蒂丁东杜顿多厄恩尔法凡范菲费芬佛弗福富盖甘冈戈格根贡"
+    "古哈海汉豪赫亨洪侯胡华怀惠霍基吉加贾简杰捷金卡凯坎康考柯科可克肯孔库夸奎昆拉莱赖兰朗劳勒雷里理利莉连列林琳龙隆卢鲁路露"
+    "伦罗洛吕马玛麦迈曼芒梅门蒙米密敏明莫默姆木穆纳娜南内尼涅宁纽农努诺欧帕潘庞佩彭皮平珀普齐奇契恰乔琼丘日茹若萨塞赛桑瑟森沙莎"
+    "山尚舍申圣施史什斯丝思苏索所塔泰坦汤唐特滕提廷通图托瓦万旺威韦维魏温文翁沃乌武西希锡夏先香肖谢辛欣休雪逊雅亚延扬杨耶叶"
+    "伊依易因英尤约泽扎詹珍芝兹子佐卓"
+)
+"""Characters that foreign names are written with."""
+_FOREIGN = re.compile(rf"[{_SOUNDS}]{{1,6}}(?:[·•][{_SOUNDS}]{{1,6}})+")
+
+
 def _name_at(folded: str, at: int, known: str) -> str:
     two, three = folded[at : at + 2], folded[at : at + 3]
     held, longer = known.count(two), known.count(three)
@@ -42,7 +60,7 @@ COMMON = 300
 """Occurrences in the segmenter's dictionary from which a word is not taken for a name."""
 SURNAMES = frozenset(
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范"
-    "金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤葛毕詹屠谷聂岳鲁祖梅庄辛管左纪裴翁关柳"
+    "金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤葛毕詹屠谷聂岳鲁祖梅庄辛管左纪裴翁关柳习"
 )
 _HAN = re.compile(r"[㐀-鿿]+")
 _NO_NAME = re.compile(

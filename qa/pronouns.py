@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from embeddings.words import fold
-from qa.people import LATIN_NAME, WHO, name_answered, people
+from qa.people import LATIN_NAME, WHO, name_answered, named, people
 from qa.topic import ASKS, CHUNK, DOUBTFUL, topic
 
 if TYPE_CHECKING:
@@ -62,11 +62,11 @@ def _meant(pronoun: re.Match[str], history: Sequence[Exchange]) -> list[str]:
     if person and who and not name_answered(last):
         return [who["whom"]]
     if person and not said.isascii():
-        return [_person(history)]
+        return _persons(history)
     others = [
         other for other in (_someone(history), *things(last.question)) if _stands_for(pronoun, other, last)
     ]
-    if pronoun.lastgroup == "thing" and (answered := _thing_answered(last)) and answered != own:
+    if pronoun.lastgroup == "thing" and (answered := thing_answered(last)) and answered != own:
         return [answered, ""] if _CALLED.search(fold(last.question)) else ["", answered, *others]
     if said in ("they", "them", "their"):
         others = [*_MANY.findall(last.question), *others]
@@ -81,7 +81,7 @@ def _meant(pronoun: re.Match[str], history: Sequence[Exchange]) -> list[str]:
     return ["", *others] if person else [*whole[:1], "", *others]
 
 
-def _thing_answered(last: Exchange) -> str:
+def thing_answered(last: Exchange) -> str:
     """The name of the thing that an exchange gave for an answer, which 它 may mean; "" for none."""
     asked = fold(last.question)
     if not _WHAT.search(asked) or _NO_PERSON.search(asked) or last.confidence < DOUBTFUL:
@@ -107,6 +107,24 @@ def _with_object(written: str, asked: str, last: Exchange) -> str:
     bare = re.fullmatch(r".*[里儿处时候年月天谁](?P<done>[㐀-鿿]{1,2})的[?？]?", fold(asked))
     done = bare and bare["done"] in fold(last.question).replace(fold(own), "")
     return f"{written.rstrip('?？')}{own}？" if done and own and own not in written else written
+
+
+def _persons(history: Sequence[Exchange]) -> list[str]:
+    """Whom 他 or 她 may mean, the likeliest first: where that does not look like a person's name, also those whom
+    the last answers and the sentence of the first name, and who were not in the question.
+    """
+    first, last = _person(history), history[-1]
+    if first and first in named(first, last.text):
+        return [first]
+    told = "\n".join((*last.further, last.sentence))
+    said = [name for name in named(told, last.text) if re.search("[·•]", name) or last.text.count(name) > 1]
+    known = fold(last.question)
+    new = [name for name in said if not any(part in known for part in re.split("[·•]", fold(name)))]
+    return [first, *new[:MOST_PERSONS]]
+
+
+MOST_PERSONS = 2
+"""People named beside an answer whom a pronoun may mean."""
 
 
 def _person(history: Sequence[Exchange]) -> str:

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Exchange:
     """A question written out, what was answered ("" for nothing), and the article it was taken from:
-    title, text and id. ``confidence``, 0..1, is how sure the answer was.
+    title, text and id. ``confidence``, 0..1, is how sure the answer was; ``further`` are the
+    answers of that article that were shown after the first.
     """
 
     question: str
@@ -28,6 +29,7 @@ class Exchange:
     text: str = ""
     article: str = ""
     confidence: float = 1.0
+    further: tuple[str, ...] = ()
 
 
 def exchange(reply: Reply) -> Exchange:
@@ -44,6 +46,7 @@ def exchange(reply: Reply) -> Exchange:
         article.text,
         article.id,
         best.confidence,
+        tuple(a.text.strip() for a in reply.answers[1:] if a.source.article.id == article.id),
     )
 
 

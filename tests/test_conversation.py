@@ -343,7 +343,7 @@ def test_conversation_remembers_the_best_answer_and_its_article():
     )
     reply = Reply("它呢？", "都江堰是谁修建的？", answered=True, answers=(best, other), hits=())
     assert exchange(reply) == Exchange(
-        "都江堰是谁修建的？", "李冰", "李冰修建。", "都江堰", "李冰修建。在四川。", "a1", 0.9
+        "都江堰是谁修建的？", "李冰", "李冰修建。", "都江堰", "李冰修建。在四川。", "a1", 0.9, ("四川",)
     )
 
 
@@ -549,3 +549,15 @@ def test_conversation_then_stands_before_a_word_that_a_measure_begins(asked):
 )
 def test_conversation_then_is_no_part_of_the_question(asked, alone):
     assert standalone(asked, [RAILWAY])[0] == alone
+
+
+def test_conversation_what_was_answered_may_be_what_is_asked_about_next():
+    text = "华为云和汽车之家成立了“创新联合体”。华为云办论坛，主机厂参加创新联合体。华为云。"
+    last = Exchange("华为云在论坛上成立了什么？", "“创新联合体”", text[:20], "", text)
+    assert standalone("还有谁参加？", [last]) == (
+        "华为云还有谁参加？",
+        "创新联合体还有谁参加？",
+        "还有谁参加？",
+    )
+    doubted = replace(last, confidence=0.2)
+    assert standalone("还有谁参加？", [doubted]) == ("华为云还有谁参加？", "还有谁参加？")

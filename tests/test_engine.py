@@ -383,6 +383,16 @@ def test_engine_and_then_is_what_the_article_says_next(samples):
     assert reply.answers[0].source.span.start >= first.answers[0].source.span.end
 
 
+def test_engine_the_nth_is_the_item_that_the_article_lists_there(samples):
+    first = samples.ask("造纸的工序可以归纳为几个步骤？")
+    reply = samples.ask("第二个呢？", [exchange(first)])
+    check(reply)
+    assert reply.answers[0].text == "打浆：反复捶捣，把纤维打成纸浆。"
+    assert (
+        samples.ask("最后一个呢？", [exchange(first), exchange(reply)]).answers[0].text.startswith("干燥：")
+    )
+
+
 def test_engine_and_then_after_nothing_is_asked_as_it_is(samples):
     check(samples.ask("然后呢？", [exchange(samples.ask("量子计算机是怎么工作的？"))]))
     assert samples.ask("然后呢？").standalone_question == "然后呢？"

@@ -48,3 +48,17 @@ def test_followed_only_what_texts_answer_is_read_on():
     assert not reads_on(reply("张三", 0.9, field="author"))
     plain = reply("201公里", 0.5)
     assert not reads_on(Reply("问", "问", True, plain.answers, (), where=Where(author="张三")))
+
+
+def placed(text, confidence, at):
+    source = Source(Article("a", "题", "", "a"), Span(at, at + 2), Span(at, at + 2), None)
+    return Reply("多长？", "多长？", True, (Answer(text, text, confidence, (source,)),), ())
+
+
+def test_followed_two_readings_with_one_answer_make_it_surer():
+    one, other = placed("85艘", 0.5, 0), placed("6公里", 0.4, 9)
+    again = placed("6公里", 0.3, 9)
+    assert best_of([one, other], BEFORE) is one
+    # 1 - (1 - 0.4 * 0.9) * (1 - 0.3 * 0.81) = 0.516
+    assert best_of([one, other, again], BEFORE) is other
+    assert best_within([one, other], again, BEFORE) == (other, pytest.approx(0.36))

@@ -1,6 +1,6 @@
 import pytest
 
-from qa.people import name_answered, people
+from qa.people import name_answered, named, people
 from qa.topic import Exchange
 
 TEXT = "平民毕昇想出了活字的办法。元代的王祯改用木活字，王祯印了书。谷登堡在美因茨印书。詹天佑修了京张铁路，去都江堰。高度和金融。"
@@ -38,3 +38,9 @@ def test_people_are_named_by_a_surname_and_what_stays_with_it(said, named):
 )
 def test_people_the_name_is_taken_out_of_an_answer(question, answer, name):
     assert name_answered(Exchange(question, answer, answer, "活字", TEXT)) == name
+
+
+def test_people_a_foreign_name_is_known_by_its_dot():
+    text = "艾琳·霍尼卡特凭借络腮胡破了纪录，此前由维维安·惠勒保持。詹天佑修了路，詹天佑画了图。"
+    assert named(text, text) == ["艾琳·霍尼卡特", "维维安·惠勒", "詹天佑"]
+    assert named("图·表", text) == []

@@ -69,3 +69,13 @@ def test_pronouns_what_belongs_to_someone_is_pointed_at_and_is_not_him():
 def test_pronouns_it_may_be_the_thing_that_was_answered(question, readings):
     text = "语音合成的算法有PSOLA。语音合成，语音合成。"
     assert resolved("它好在哪？", [Exchange(question, "PSOLA", text[:14], "语音合成", text)]) == readings
+
+
+def test_pronouns_no_person_answered_leaves_those_named_beside_it():
+    text = "艾琳·霍尼卡特打破了吉尼斯世界纪录。此前由75岁的维维安·惠勒保持。"
+    last = Exchange(
+        "在霍尼卡特之前纪录归谁？", "吉尼斯", "艾琳·霍尼卡特打破了吉尼斯世界纪录。", "", text,
+        further=("75岁的维维安·惠勒",),
+    )  # fmt: skip
+    # Who was named in the question is not who was asked for.
+    assert resolved("她多大年纪？", [last]) == ("吉尼斯多大年纪？", "维维安·惠勒多大年纪？")
