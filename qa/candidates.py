@@ -68,7 +68,9 @@ def candidates(
     """
     readings = None
     if reader and reader.understands(question.text) and not _crosses(question, passages):
-        readings = reader.read(question.text, [passage.text for passage in passages])
+        readings = reader.read(
+            question.text, [passage.text for passage in passages], [passage.heading for passage in passages]
+        )
     # The bundled reader finds the sentence of an English answer more often than the words in it.
     whole = reader is not None and reader.name == BUNDLED and question.folded.isascii()
     split = [units(passage.text) for passage in passages]

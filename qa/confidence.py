@@ -1,15 +1,20 @@
-"""From evidence to how often such answers are right; and when to say nothing."""
+"""From evidence to how often such answers are right; and when to say that the articles do not answer.
+
+These are two questions: where the articles do answer, the sentence that was taken may still be the wrong one.
+"""
 
 from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from embeddings.errors import ModelError
+from qa.evidence import EXPECTED, FEATURES
+from qa.layered import Layered
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,37 +25,77 @@ if TYPE_CHECKING:
 SIGNALS: tuple[str, ...] = (
     "strength", "margin", "words", "grams", "run", "codes", "missing_in_passage", "passage_words",
     "relevance", "relevance_lead", "similarity", "reader_mass", "reader_margin", "sure",
-    "sentence_similarity", "missing_grams", "unit_lacking", "lacking", "soft", "soft_rest", "soft_around",
+    "sentence_similarity", "missing_grams", "unit_lacking", "amount_lacking", "amount_shown", "numbers_lacking",
+    "numbers_around_lacking", "numbers_passage_lacking", "lacking", "soft", "soft_rest", "soft_around",
     "soft_passage", "said", "said_rest", "said_around", "said_passage", "latin",
 )  # fmt: skip
 """The evidence that confidence is made of, in its order."""
 
 
+EXPECTED_LACKING = (*(f"{kind}_lacking" for kind in EXPECTED), "unit_lacking")
+"""What says that the kind of thing a question asks for is not there."""
+
+
+WITHIN: tuple[str, ...] = tuple(dict.fromkeys((*SIGNALS, *FEATURES)))
+"""What tells whether the articles answer at all: :data:`SIGNALS`, then all other evidence."""
+
+
 @dataclass(frozen=True)
 class Calibration:
-    """A logistic regression over :data:`SIGNALS` (Platt 1999), fitted on development data.
-
-    ``threshold`` is the confidence from which an answer is given: nine in ten answerable questions reach it. The
-    bundled one of what was read is :data:`WORTH` at least.
-    """
+    """A logistic regression over :data:`SIGNALS` (Platt 1999), fitted on development data."""
 
     mean: tuple[float, ...]
     scale: tuple[float, ...]
     weights: tuple[float, ...]
     bias: float
-    threshold: float
 
     def probability(self, signals: Sequence[float]) -> float:
         """How often answers with such ``signals`` were right, 0..1."""
-        logit = self.bias + sum(
-            weight * (value - mean) / scale
-            for weight, value, mean, scale in zip(self.weights, signals, self.mean, self.scale, strict=True)
+        return _logistic(
+            self.bias
+            + sum(
+                weight * (value - mean) / scale
+                for weight, value, mean, scale in zip(
+                    self.weights, signals, self.mean, self.scale, strict=True
+                )
+            )
         )
-        return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 
-def signals(candidates: Sequence[Candidate], chosen: int, hits: Sequence[Hit]) -> list[float]:
-    """The :data:`SIGNALS` of ``candidates[chosen]``, among the candidates of one question."""
+@dataclass(frozen=True)
+class Silence:
+    """Whether the articles answer a question, by the evidence for its first candidate.
+
+    ``threshold`` (0..1) is the probability from which an answer is given: nine in ten questions that
+    the articles answer reach it.
+    """
+
+    network: Layered
+    threshold: float
+
+    def answerable(self, within: Sequence[float]) -> float:
+        """How probable it is, 0..1, that the articles answer a question with such evidence (:data:`WITHIN`)."""
+        return _logistic(float(self.network.logits([within])[0]))
+
+
+@dataclass(frozen=True)
+class Judge:
+    """What is made of the candidates of one question."""
+
+    right: Calibration
+    silence: Silence
+
+
+def _logistic(logit: float) -> float:
+    return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
+
+
+def signals(
+    candidates: Sequence[Candidate], chosen: int, hits: Sequence[Hit], names: Sequence[str] = SIGNALS
+) -> list[float]:
+    """What ``names`` (:data:`SIGNALS` or :data:`WITHIN`) say of ``candidates[chosen]``, among the candidates of
+    one question.
+    """
     candidate = candidates[chosen]
     hit = hits[candidate.passage]
     # The same sentence elsewhere is no rival.
@@ -65,24 +110,24 @@ def signals(candidates: Sequence[Candidate], chosen: int, hits: Sequence[Hit]) -
         "relevance_lead": hit.relevance - max(rivals, default=0.0),
         "similarity": hit.similarity,
         "sure": candidate.sure,
-        "lacking": sum(value for name, value in candidate.evidence.items() if name.endswith("_lacking")),
+        "lacking": sum(value for name, value in candidate.evidence.items() if name in EXPECTED_LACKING),
     }
-    return [values[name] for name in SIGNALS]
+    return [values[name] for name in names]
 
 
 @dataclass(frozen=True)
 class Confidence:
-    """The calibrations for questions that the span reader has read, and for those it has not.
+    """What judges questions that the span reader has read, and those it has not.
 
     ``metadata`` is how often an answer from the front matter was right.
     """
 
-    read: Calibration
-    unread: Calibration
+    read: Judge
+    unread: Judge
     metadata: float
 
-    def of(self, candidates: Sequence[Candidate]) -> Calibration:
-        """The calibration for the candidates of one question."""
+    def of(self, candidates: Sequence[Candidate]) -> Judge:
+        """What judges the candidates of one question."""
         return (
             self.read if any(candidate.evidence["reader_mass"] for candidate in candidates) else self.unread
         )
@@ -90,31 +135,23 @@ class Confidence:
 
 @lru_cache(maxsize=1)
 def bundled_confidence() -> Confidence:
-    """The calibrations that lie in the package."""
+    """What judges by the file that lies in the package."""
     name, mend = "bundled calibration", "install the package again"
     file = resources.files("qa") / "models" / "calibration.json"
     try:
         held = json.loads(file.read_text(encoding="utf-8"))
-        fitted = held["signals"] == list(SIGNALS)
-        read, unread = (
-            Calibration(
-                tuple(part["mean"]),
-                tuple(part["scale"]),
-                tuple(part["weights"]),
-                part["bias"],
-                part["threshold"],
-            )
-            for part in (held["read"], held["unread"])
-        )
+        if held["signals"] != list(SIGNALS) or held["within"] != list(WITHIN):
+            raise ModelError(name, "was fitted on other signals", "run python -m qa.training.ranker")
+        read, unread = (_judge(held[part], name, mend) for part in ("read", "unread"))
         metadata = float(held["metadata"])
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(name, f"cannot be read: {error!r}", mend) from error
-    if not fitted:
-        raise ModelError(name, "was fitted on other signals", "run python -m qa.training.ranker")
-    return Confidence(replace(read, threshold=max(read.threshold, WORTH)), unread, metadata)
+    return Confidence(read, unread, metadata)
 
 
-WORTH = 0.16
-"""Confidence (0..1) under which an answer that was read is not given, even if one in ten answerable questions is
-lost by it: of the development half of ``tests/golden`` it declines 7 in 10 that nothing answers instead of 6.
-"""
+def _judge(part: Mapping[str, Any], name: str, mend: str) -> Judge:
+    right, silence = part["right"], part["silence"]
+    return Judge(
+        Calibration(tuple(right["mean"]), tuple(right["scale"]), tuple(right["weights"]), right["bias"]),
+        Silence(Layered(silence["network"], len(WITHIN), name, mend), silence["threshold"]),
+    )

@@ -20,7 +20,8 @@ class Config:
     answers: int = 3
     """Answers given at most."""
     threshold: float = -1.0
-    """Confidence (0..1) under which the articles are said not to answer; below 0: the calibrated one."""
+    """Confidence (0..1) under which the articles are said not to answer; below 0, they are said so where it is
+    less probable that they do than for nine in ten questions that have an answer (:attr:`Reply.answerable`)."""
     phrase: float = 0.3
     """Probability (0..1) from which a phrase is shown as the answer and not its whole sentence. Of the
     phrases that the bundled reader gives 0.3 to 0.4, two in three were right (F1 0.5 or more, 66 questions)."""

@@ -34,7 +34,7 @@ def standalone(question: str, history: Sequence[Exchange]) -> tuple[str, ...]:
     Never empty. The newest exchange counts: what it took from those before is written out in it; only the
     topic, the person or the list that it lacks may also be that of the exchange before.
     """
-    asked = _SO.sub("", _CHANGES.sub("", question.strip()))
+    asked = _begun(_CHANGES.sub("", question.strip()))
     if not history or not asked:
         return (question,)
     for rule in RULES:
@@ -48,10 +48,21 @@ _CHANGES = re.compile(
     r"^(?:换个(?:话题|问题)|换一?个(?:话题|问题)|顺便(?:再)?问(?:一下|一句)?|另外(?:再)?问(?:一下)?|对了|再问(?:一下|一个)?|by the way|btw|one more thing|(?:ok|okay|now)(?=,))[,，:：。 ]+",
     re.IGNORECASE,
 )
-_SO = re.compile(
-    rf"^(?:那么[，,]?|那(?=[他她它《]|{ASKING}|对)|那(?=[㐀-鿿]{{3,}})(?![一二两三四五六七八九十几半些种里儿边时次年天座条本家艘颗部件款台架场篇段份张块支只群会首届批项类人书船桥塔茶纸座位个样名]))"
+_SO = re.compile(rf"^(?:那么[，,]?|那[，,]|那(?=[他她它《]|{ASKING}))")
+_SO_PERHAPS = re.compile(
+    r"^那(?=[㐀-鿿]{3,})(?![一二两三四五六七八九十几半些种里儿边时次年天座条本家艘颗部件款台架场篇段份张块支只群会首届批项类人书船桥塔茶纸个位样名"
+    r"幅封所道趟句把间栋枚根串棵朵扇匹双副页行节课轮波股阵幢辆匙顶具尊口头枝粒盏堵面滴株笔门则起桩顿番层环对国省市县村镇股方])"
 )
 """那 that begins a question as "then", and is no part of what is asked."""
+
+
+def _begun(asked: str) -> str:
+    """``asked`` without a "then" at its beginning; 那曲 is a name, and so is 那英, where no word begins after 那."""
+    plain = _SO.sub("", asked)
+    named, follows = (any(is_word(plain[at : at + size]) for size in range(2, 6)) for at in (0, 1))
+    return _SO_PERHAPS.sub("", plain) if follows and not named else plain
+
+
 _SOMEONE = re.compile(r"[这那][个位]?人|作者|其中")
 _THE_NTH = re.compile(
     r"(?P<zh>)(?:and )?(?P<en>the (?:first|second|third|fourth|fifth|last|other|next)(?: one)?)\??"

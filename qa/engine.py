@@ -15,7 +15,7 @@ from qa.bilingual import bridged
 from qa.candidates import ReadablePassage, candidates
 from qa.catalog import wanted
 from qa.compound import own, parts, trailing
-from qa.confidence import bundled_confidence, signals
+from qa.confidence import WITHIN, bundled_confidence, signals
 from qa.config import Config
 from qa.conversation import exchange, standalone
 from qa.cues import told
@@ -153,10 +153,11 @@ class Engine:
         """
         asked = parts(reading)
         first, then = ("", "") if asked else trailing(reading)
+        replies = [self._reply(question, part, view, where, "") for part in asked or [first] if part]
         if first:
-            before = exchange(self._reply(question, first, view, where, ""))
-            asked = (first, *standalone(then, [before])[:1])
-        replies = [self._reply(question, part, view, where, "") for part in asked]
+            before = exchange(replies[0])
+            replies.append(self._best(question, standalone(then, [before])[:READINGS], view, where, before))
+            asked = (first, replies[1].standalone_question)
         chosen = beside(own(asked), [reply.answers for reply in replies]) if len(asked) > 1 else None
         if not chosen:
             return None
@@ -167,6 +168,7 @@ class Engine:
             answers=tuple(replace(answer, part=part) for part, answer in zip(asked, chosen, strict=True)),
             hits=tuple(reversed(hits.values())),
             disagree=False,  # that was said of the first part alone
+            answerable=min(reply.answerable for reply in replies),
             timings={name: sum(reply.timings[name] for reply in replies) for name in replies[0].timings},
         )
 
@@ -189,7 +191,7 @@ class Engine:
             asked = bridged(analyse(worded), view.lacks, lambda: titles_of(view))
             hits = self.retriever.search(asked, self.config.read, view, where, within)
         searched = time.perf_counter()
-        said_instead = ""
+        said_instead, answerable = "", 0.0
         if listed:
             answers = self._front.listed(listed, view)
         else:
@@ -204,11 +206,11 @@ class Engine:
             if not answers and field and (field.named or not field.topic):
                 said_instead = lacking(asked.text, field, article)
             elif not answers:
-                glossed = gloss(asked.text, [hit.text for hit in hits])
-                if glossed:
+                texts = [f"{hit.text}\n{title}" for hit, title in zip(hits, titles, strict=True)]
+                if glossed := gloss(asked.text, texts):
                     asked = analyse(glossed)
-                    hits = self.retriever.search(asked, self.config.read, view, where)
-                answers = self._read(asked, hits, view)
+                    hits = self.retriever.search(asked, self.config.read, view, where, within) or hits
+                answers, answerable = self._read(asked, hits, view, glossed=bool(glossed))
         done = time.perf_counter()
         return Reply(
             question=question,
@@ -218,6 +220,7 @@ class Engine:
             hits=tuple(hits[: self.config.shown]),
             remark=said_instead,
             disagree=disagree(asked, answers),
+            answerable=answerable or float(bool(answers)),
             where=where,
             timings={"search": 1000 * (searched - begun), "read": 1000 * (done - searched)},
         )
@@ -227,8 +230,12 @@ class Engine:
         texts = [f"{view.article(hit.passage.article_id).title}\n{hit.text}" for hit in reply.hits]
         return corrected(reply.standalone_question, view.lacks, texts)
 
-    def _read(self, asked: Question, hits: Sequence[Hit], view: Snapshot) -> list[Answer]:
-        """Answers from the texts, best first; none where the best is below the threshold."""
+    def _read(
+        self, asked: Question, hits: Sequence[Hit], view: Snapshot, *, glossed: bool = False
+    ) -> tuple[list[Answer], float]:
+        """Answers from the texts, best first, and how probable it is, 0..1, that there is one; no answers where
+        that is below the threshold.
+        """
         articles = {hit.passage.article_id: view.article(hit.passage.article_id) for hit in hits}
         readable = [
             ReadablePassage(
@@ -237,15 +244,21 @@ class Engine:
             for hit in hits
         ]
         found = candidates(asked, readable, weights_of(asked, view), self._reader)
-        calibration = self._confidence.of(found)
-        threshold = self.config.threshold if self.config.threshold >= 0 else calibration.threshold
+        judge, least = self._confidence.of(found), self.config.threshold
+        answerable = judge.silence.answerable(signals(found, 0, hits, WITHIN)) if found else 0.0
+        if (
+            glossed and found
+        ):  # such questions it did not learn from; how sure the answer is they share with others
+            answerable = judge.right.probability(signals(found, 0, hits))
+        if least < 0 and answerable < judge.silence.threshold:
+            return [], answerable
         answers: list[Answer] = []
         confidence = 1.0
         for index, candidate in enumerate(found[: 4 * self.config.answers]):
             hit = hits[candidate.passage]
             # A further candidate is never surer than the one before it; spread() may put another article's first.
-            confidence = min(confidence, calibration.probability(signals(found, index, hits)))
-            if index == 0 and confidence < threshold:
+            confidence = min(confidence, judge.right.probability(signals(found, index, hits)))
+            if index == 0 and confidence < least:
                 break
             # What decides a yes-or-no question is a sentence.
             answer = answer_of(
@@ -258,9 +271,9 @@ class Engine:
                 answers[twin] = replace(
                     answers[twin], sources=with_further(answers[twin].sources, answer.sources)
                 )
-            elif confidence >= max(threshold, RUNNER_UP if answers else 0.0):
+            elif confidence >= max(least, RUNNER_UP if answers else 0.0):
                 answers.append(answer)
-        return spread(answers, self.config.answers)
+        return spread(answers, self.config.answers), answerable
 
 
 def disagree(asked: Question, answers: Sequence[Answer]) -> bool:

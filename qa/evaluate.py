@@ -186,6 +186,8 @@ def _no_answer(
     with_it: list[float] = []
     right: list[float] = []
     without: list[float] = []
+    answerable: list[float] = []
+    unanswerable: list[float] = []
     done = 0
     for half in (0, 1):
         held = contexts[half::2]
@@ -197,15 +199,19 @@ def _no_answer(
                 Config(threshold=0.0),
             )
             for example in examples:
-                answers = engine.ask(example.question).answers
+                reply = engine.ask(example.question)
+                answers = reply.answers
                 confidence = answers[0].confidence if answers else 0.0
+                probable = reply.answerable if answers else 0.0
                 if example.context in numbers:
                     with_it.append(confidence)
+                    answerable.append(probable)
                     right.append(
                         float(bool(answers) and answers_right(example, answers[0], numbers[example.context]))
                     )
                 else:
                     without.append(confidence)
+                    unanswerable.append(probable)
                 done += 1
                 tell("no_answer", done, 2 * len(examples))
     confidences = [*with_it, *without]
@@ -213,7 +219,7 @@ def _no_answer(
     curve = risk_coverage(confidences, truths)
     return {
         "n": len(with_it),
-        "declined_at_90": declined_at(COVERAGE, with_it, without),
+        "declined_at_90": declined_at(COVERAGE, answerable, unanswerable),
         "ece": calibration_error(confidences, truths),
         "risk_coverage": [curve[max(0, len(curve) * part // 20 - 1)] for part in range(1, 21)]
         if curve

@@ -53,7 +53,7 @@ def read_examples(path: str | Path) -> list[Example]:
 
 def _from_line(row: dict[str, Any]) -> Example:
     answers = tuple((answer["text"], int(answer["start"])) for answer in row["answers"])
-    return Example(str(row["id"]), row.get("title", ""), row["context"], row["question"], answers)
+    return Example(str(row["id"]), row.get("title") or "", row["context"], row["question"], answers)
 
 
 def _from_squad(data: dict[str, Any]) -> Iterator[Example]:
@@ -65,7 +65,7 @@ def _from_squad(data: dict[str, Any]) -> Iterator[Example]:
                 )
                 yield Example(
                     str(question["id"]),
-                    article.get("title", ""),
+                    article.get("title") or "",
                     paragraph["context"],
                     question["question"],
                     () if question.get("is_impossible") else tuple(answers),

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from embeddings.words import fold, grams, numbers, words
 from qa.alike import NAMES as ALIKE
+from qa.amounts import amount
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,13 +49,17 @@ _SHOWS: Mapping[str, re.Pattern[str]] = {
     "duration": _DURATION, "reason": _REASON, "list": _LIST, "definition": _DEFINITION,
 }  # fmt: skip
 
+EXPECTED = tuple(_SHOWS)
+"""The kinds of thing that a question may ask for."""
+
 FEATURES: tuple[str, ...] = (
     "words", "grams", "words_precision", "run", "codes", "best_word",
     "before_words", "after_words", "with_before", "around", "heading_words", "missing_in_passage",
     "length", "short", "position", "first", "asks", "new_words",
     "similarity", "passage_words", "passage_relevance",
     *(f"{kind}_{state}" for kind in _SHOWS for state in ("shown", "lacking")),
-    "number_new", "time_new", "unit_shown", "unit_lacking", "sentence_similarity", "missing_grams",
+    "number_new", "time_new", "unit_shown", "unit_lacking", "amount_shown", "amount_lacking",
+    "numbers_lacking", "numbers_around_lacking", "numbers_passage_lacking", "sentence_similarity", "missing_grams",
     *ALIKE, "latin", "reader_mass", "reader_best", "reader_margin",
 )  # fmt: skip
 """The names of the features, in their order."""
@@ -95,7 +100,8 @@ def evidence(
     in_passage = set().union(*hits) if hits else set()
     grams_held = {gram.term for found in all_grams for gram in found} | {gram.term for gram in grams(heading)}
     missing_grams = 1.0 - sum(asked_grams[term] for term in grams_held & asked_grams.keys()) / total_grams
-    unit = _in_unit(question.unit)
+    unit, wanted = _in_unit(question.unit), amount(question.folded)
+    given = _Given(asked_numbers, [{n.term for n in found} for found in quantities], heading)
     latin = float(question.folded.isascii())
     codes = {term for term in asked_words if term[0].isascii()}
     # Latin grams and words coincide; a sentence that is the whole question in other order still runs.
@@ -113,7 +119,7 @@ def evidence(
         after = hits[i + 1] if i + 1 < count else set()
         terms = {word.term for word in all_words[i]}
         gram_hits = {gram.term for gram in all_grams[i]} & asked_grams.keys()
-        fresh = {number.term for number in quantities[i]} - asked_numbers
+        fresh = given.held[i] - asked_numbers
         reading = readings[i] if readings else (0.0, 0.0, 0.0)
         row = {
             "words": share(own),
@@ -142,6 +148,11 @@ def evidence(
             "time_new": float("time" in question.kinds and bool(fresh) and bool(_DATE.search(sentence))),
             "unit_shown": float(unit is not None and bool(unit.search(sentence))),
             "unit_lacking": float(unit is not None and not unit.search(sentence)),
+            "amount_shown": float(wanted is not None and bool(wanted.search(sentence))),
+            "amount_lacking": float(wanted is not None and not wanted.search(sentence)),
+            "numbers_lacking": given.lacking(given.held[i]),
+            "numbers_around_lacking": given.lacking(given.around(i)),
+            "numbers_passage_lacking": given.lacking(given.passage),
             "sentence_similarity": similarities[i] if similarities else 0.0,
             "missing_grams": missing_grams,
             **(dict(zip(ALIKE, alike[i], strict=True)) if alike else dict.fromkeys(ALIKE, 0.0)),
@@ -159,6 +170,23 @@ def evidence(
             row[f"{kind}_lacking"] = float(kind in question.kinds and not shown)
         rows.append([row[name] for name in FEATURES])
     return rows
+
+
+class _Given:
+    """The numbers that a question gives, against those of a passage's sentences and its heading."""
+
+    def __init__(self, asked: set[str], held: list[set[str]], heading: str) -> None:
+        self._asked, self.held = asked, held
+        self._above = {number.term for number in numbers(heading)} if asked else set()
+        self.passage = self._above.union(*held)
+
+    def around(self, i: int) -> set[str]:
+        """The numbers of a sentence, the two beside it and the heading."""
+        return self._above.union(*self.held[max(0, i - 1) : i + 2])
+
+    def lacking(self, held: set[str]) -> float:
+        """The share (0..1) of the question's numbers that are not among ``held``."""
+        return len(self._asked - held) / len(self._asked) if self._asked else 0.0
 
 
 @lru_cache(maxsize=128)

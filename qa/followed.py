@@ -7,6 +7,7 @@ says something else much more surely, as it does where the subject has changed.
 from __future__ import annotations
 
 import math
+import re
 from typing import TYPE_CHECKING
 
 from qa.gather import bare, same
@@ -60,12 +61,14 @@ def worth(reply: Reply, before: Exchange | None) -> float:
     """How sure a reply is, less where it only says again what was asked, or was answered just before."""
     if not reply.answers:
         return 0.0
-    said = bare(reply.answers[0].text)
-    again = before is not None and (
-        said == bare(before.answer) or (bool(said) and said in bare(reply.standalone_question))
-    )
+    said, asked = bare(reply.answers[0].text), reply.standalone_question
+    echoes = bool(said) and not said.isdigit() and said in bare(asked) and not _CHOICE.search(asked)
+    again = before is not None and (said == bare(before.answer) or echoes)
     return reply.answers[0].confidence * (SAID_AGAIN if again else 1.0)
 
+
+_CHOICE = re.compile(r"还是|是不是|吗[？?]?$|\bor\b")
+"""Where the question itself says what may be the answer."""
 
 LATER = 0.9
 """What the confidence (0..1) of each further reading counts: the likeliest is first."""

@@ -20,10 +20,14 @@ _ASKS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
     (re.compile(pattern, re.IGNORECASE), chinese)
     for pattern, chinese in (
         (r"\bhow old\b|\bat what age\b", "多少岁"),
-        (r"\bhow (?:much (?:money|did|does|do|is|was)|expensive)\b|\b(?:at )?what price\b", "多少钱"),
+        (
+            r"\bhow much (?:money|(?=.*\b(?:cost|pay|paid|spend|spent|worth|earn|raise|sell|sold|invest)))|\bhow expensive\b|\b(?:at )?what price\b",
+            "多少钱",
+        ),
         (r"\bhow (?:many|often) times\b|\bhow often\b", "多少次"),
         (r"\bhow many (?:people|persons)\b", "多少人"),
         (r"\bhow (?:many|much)\b", "多少"),
+        (r"\bhow long (?=(?:is|are|was|were) (?!it)(?!.* (?:valid|open|boiled|cooked|kept)))", "多长"),
         (r"\bhow long\b", "多久"),
         (r"\bhow far\b", "多远"),
         (r"\bhow (?:tall|high)\b", "多高"),
@@ -45,23 +49,25 @@ _ASKS: tuple[tuple[re.Pattern[str], str], ...] = tuple(
         (r"^(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have|had)\b", "吗"),
     )
 )
-_WORD = re.compile(r"[A-Za-z][A-Za-z0-9.+#'’-]*|\d[\d,.]*%?")
+_WORD = re.compile(r"[㐀-鿿]+|[A-Za-z][A-Za-z0-9.+#'’]*(?:-\d+)?|\d[\d,.]*%?")
 _HAN = re.compile(r"[㐀-鿿]")
 MOST = 2
 """Chinese words that one English word becomes at most."""
-LOOKED_AT = 3
-"""Passages whose script is looked at."""
+
+
+def _in_chinese(text: str) -> bool:
+    """Whether a passage is mostly Chinese."""
+    return 2 * len(_HAN.findall(text)) > sum(char.isalpha() for char in text)
 
 
 def gloss(question: str, texts: Sequence[str]) -> str:
-    """``question`` in Chinese words; "" where it is not in Latin script alone, or ``texts``, the passages found
-    for it (the best first), are not mostly Chinese, or none of its words is known.
+    """``question`` in Chinese words; "" where a third of its letters are not Latin, or fewer than half of ``texts``, the
+    passages found for it, are Chinese, or none of its words is known.
     """
-    if _HAN.search(question):
+    letters = [char for char in question if char.isalpha()]
+    if 3 * sum(char > "ɏ" for char in letters) > len(letters):
         return ""
-    best = "".join(texts[:LOOKED_AT])
-    letters = sum(char.isalpha() for char in best)
-    if not letters or 2 * len(_HAN.findall(best)) <= letters:
+    if 2 * sum(map(_in_chinese, texts)) < max(1, len(texts)):
         return ""
     rest, asks = question, "什么"
     # "What does a client use when it connects?" asks what: the first question word counts.
@@ -81,7 +87,11 @@ def gloss(question: str, texts: Sequence[str]) -> str:
         known += bool(found)
         if found:
             said += found
-        elif re.search(rf"(?<![a-z0-9]){re.escape(plain)}(?![a-z0-9])", held) or word[0].isdigit():
+        elif (
+            _HAN.match(word)
+            or re.search(rf"(?<![a-z0-9]){re.escape(plain)}(?![a-z0-9])", held)
+            or word[0].isdigit()
+        ):
             said.append(word)
         else:
             said += chinese_words[:1] or [word]

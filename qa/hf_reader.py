@@ -73,7 +73,12 @@ class HuggingFaceReader:
         """Always: whoever names a model knows what it is for."""
         return True
 
-    def read(self, question: str, passages: Sequence[str]) -> list[SpanReading]:
+    def read(
+        self,
+        question: str,
+        passages: Sequence[str],
+        headings: Sequence[str] = (),  # noqa: ARG002 -- such models learnt from bare passages
+    ) -> list[SpanReading]:
         """See :meth:`qa.reader.Reader.read`."""
         import torch
 

@@ -40,7 +40,7 @@ def read_on(question: str, before: Exchange, view: Snapshot) -> Reply | None:
     took = 1000 * (time.perf_counter() - begun)
     return Reply(
         question, joined(topic(before), question.strip()), answered=True, answers=(answer,), hits=(hit,),
-        timings={"search": took, "read": 0.0},
+        answerable=1.0, timings={"search": took, "read": 0.0},
     )  # fmt: skip
 
 

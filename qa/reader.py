@@ -24,8 +24,13 @@ class Reader(Protocol):
     def understands(self, question: str) -> bool:
         """Whether the model knows the question's language; where not, its readings would mislead."""
 
-    def read(self, question: str, passages: Sequence[str]) -> Sequence[SpanReading]:
-        """A reading for each passage, in order; a passage of white space has no spans."""
+    def read(
+        self, question: str, passages: Sequence[str], headings: Sequence[str] = ()
+    ) -> Sequence[SpanReading]:
+        """A reading for each passage, in order; a passage of white space has no spans.
+
+        ``headings``, one a passage where given, say what stands above it; a reader may look at them.
+        """
 
 
 def reader(name: str | None = None, *, allow_download: bool = False) -> Reader:

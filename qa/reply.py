@@ -88,7 +88,8 @@ class Reply:
     ``answers`` have the best one first, and do not overlap; of the further ones another article's may stand
     before a surer one, and those to a question of several parts are in its order. They are empty where
     ``answered`` is False: the articles do not say, and ``hits`` are the nearest passages. ``remark`` is a short reply of another
-    kind: to a greeting, or to a question about the tool. ``timings`` are in milliseconds.
+    kind: to a greeting, or to a question about the tool. ``answerable`` is how probable it is, 0..1, that the articles answer at
+    all; 1 where their front matter did. ``timings`` are in milliseconds.
     """
 
     question: str
@@ -99,6 +100,7 @@ class Reply:
     remark: str = ""
     did_you_mean: str = ""
     disagree: bool = False
+    answerable: float = 0.0
     where: Where | None = None
     timings: Mapping[str, float] = dataclasses.field(default_factory=dict)
 
@@ -113,6 +115,7 @@ class Reply:
             "remark": self.remark,
             "did_you_mean": self.did_you_mean,
             "disagree": self.disagree,
+            "answerable": round(self.answerable, 4),
             "where": {name: value for name, value in dataclasses.asdict(self.where).items() if value}
             if self.where
             else {},

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from embeddings.words import stem
+from qa.amounts import amount
 from qa.synonyms import synonyms
 
 if TYPE_CHECKING:
@@ -35,8 +36,8 @@ QUESTION_TYPES = {
 }
 """The kind of answer a question asks for -> its question word; the first that matches names it."""
 
-PAIR_FEATURES = 38
-QUESTION_FEATURES = 9
+PAIR_FEATURES = 41
+QUESTION_FEATURES = 11
 LONGEST_SAYING = 3
 """Words in a row that are looked up together for other ways to say them: 多少 + 钱."""
 
@@ -47,6 +48,7 @@ _DATE = re.compile(
 _QUANTITY = re.compile(
     r"(?:\d+(?:[.,]\d+)*|[一二两三四五六七八九十百千万亿]{1,8})\s*(?:[%％]|[万亿千百]*[^\W\d_])?"
 )
+_NOTHING = re.compile(r"(?!)")
 _QUOTED = re.compile(r"《[^《》\n]{1,40}》|“[^“”\n]{1,40}”|「[^「」\n]{1,40}」|\"[^\"\n]{1,40}\"")
 
 
@@ -66,14 +68,15 @@ def question_word(folded: str) -> tuple[int, int, int]:
     return len(QUESTION_TYPES), len(folded), len(folded)
 
 
-def pair(lexicon: Lexicon, question: Tokens, passage: Tokens) -> Pair:
-    """How the tokens of ``passage`` and ``question`` match.
+def pair(lexicon: Lexicon, question: Tokens, passage: Tokens, heading: Tokens | None = None) -> Pair:
+    """How the tokens of ``passage``, that stands under ``heading``, and ``question`` match.
 
     Exact matches of characters, runs and words weighted by rarity, as DrQA's (Chen et al., 2017);
     the share of the question's words that a token's clause and sentence hold, in itself and
     against the best of the passage; the way to the nearest match; what follows the words before
     the question word, and what stands before the words that follow it; dates, quantities, quotes;
-    words that say the same otherwise (:mod:`qa.synonyms`), and those shares with them counted.
+    words that say the same otherwise (:mod:`qa.synonyms`), and those shares with them counted; what of the
+    question the heading holds, and those shares of the rest of it; amounts of the kind asked for.
     """
     n, m = len(passage.key), len(question.key)
     if n == 0 or m == 0:
@@ -85,27 +88,25 @@ def pair(lexicon: Lexicon, question: Tokens, passage: Tokens) -> Pair:
     equal = _equal(question, passage)
     length, strength = _runs(equal, weight)
     solid = (length >= 2) | (equal & (weight[:, None] > 4.0))
-    strong = strength.max(0)
     long = length.max(0)
     own = np.array([lexicon.rarity(k) for k in passage.key], np.float32) / 10
-    same = _word_match(lexicon, question, passage, inside)
 
     out = np.zeros((n, PAIR_FEATURES), np.float32)
     out[:, 0] = equal.any(0)
     out[:, 1] = (equal * weight[:, None]).max(0) / 10
     out[:, 2:5] = np.stack([long >= 2, long >= 3, np.minimum(long, 8) / 8], 1)
-    out[:, 5] = np.minimum(strong / 30, 1)
+    out[:, 5] = np.minimum(strength.max(0) / 30, 1)
+    same = _word_match(lexicon, question, passage, inside)
     out[:, 6:8] = np.stack([same > 0, same / 10], 1)
     touched: NDArray[np.bool_] = np.any(solid, axis=0)
     out[:, 8] = _decay(touched, 8.0)
     out[:, 9] = _decay(touched[::-1], 8.0)[::-1]
-    out[:, 10:12] = _overlap(solid, weight, passage.clause)
-    out[:, 12:14] = _overlap(solid, weight, passage.sentence)
     out[:, 14] = _window(solid, weight, 24)
     out[:, 15:19] = np.eye(4, dtype=np.float32)[_kinds(passage.key)]
     out[:, 19:22] = np.eye(4, dtype=np.float32)[passage.place][:, 1:]
     out[:, 22] = own
-    for column, pattern in ((23, _DATE), (24, _QUANTITY), (25, _QUOTED)):
+    wanted = amount(question.text)
+    for column, pattern in ((23, _DATE), (24, _QUANTITY), (25, _QUOTED), (40, wanted or _NOTHING)):
         out[:, column] = _marked(pattern, passage)
     out[:, 26:28] = np.stack([np.minimum(passage.sentence, 9) / 9, passage.sentence == 0], 1)
     before, after = _anchors(question, word_start, word_end)
@@ -115,20 +116,40 @@ def pair(lexicon: Lexicon, question: Tokens, passage: Tokens) -> Pair:
     out[:, 31] = _fresh(passage, question)
     related = _related(lexicon, question, passage)
     out[:, 32:34] = np.stack([related.any(0), (related * weight[:, None]).max(0) / 10], 1)
-    out[:, 34:36] = _overlap(solid | related, weight, passage.clause)
-    out[:, 36:38] = _overlap(solid | related, weight, passage.sentence)
+    above = _held(lexicon, question, heading, weight)
+    rest = np.where(above, 0.0, weight).astype(np.float32)
+    for column, match, share, unit in (
+        (10, solid, weight, passage.clause),
+        (12, solid, weight, passage.sentence),
+        (34, solid | related, weight, passage.clause),
+        (36, solid | related, weight, passage.sentence),
+        (38, solid | related, rest, passage.sentence),
+    ):
+        out[:, column : column + 2] = _overlap(match, share, unit)
 
     seen = np.zeros((m, QUESTION_FEATURES), np.float32)
     seen[:, 0] = equal.any(1)
     seen[:, 1] = np.minimum(length.max(1), 8) / 8
     seen[:, 2] = rare / 10
     seen[:, 3] = inside
-    seen[:, 4] = _decay(inside, 4.0)
-    seen[:, 5] = _decay(inside[::-1], 4.0)[::-1]
+    seen[:, 4:6] = np.stack([_decay(inside, 4.0), _decay(inside[::-1], 4.0)[::-1]], 1)
     seen[:, 6] = question.place == 1
     seen[:, 7] = question.place == 3
     seen[:, 8] = related.any(1)
+    seen[:, 9] = above
+    seen[:, 10] = wanted is not None
     return Pair(np.clip(out, 0, 1), np.clip(seen, 0, 1), kind)
+
+
+def _held(lexicon: Lexicon, question: Tokens, heading: Tokens | None, weight: Floats) -> NDArray[np.bool_]:
+    """``(question,)``: whether the heading holds the token, or says it otherwise."""
+    if heading is None or not heading.key:
+        return np.zeros(len(question.key), bool)
+    equal = _equal(question, heading)
+    length, _ = _runs(equal, weight)
+    solid = (length >= 2) | (equal & (weight[:, None] > 4.0))
+    held: NDArray[np.bool_] = np.any(solid | _related(lexicon, question, heading), axis=1)
+    return held
 
 
 def _equal(question: Tokens, passage: Tokens) -> NDArray[np.bool_]:

@@ -39,7 +39,9 @@ _TRAIN = "train it again with `python -m qa.training`, or install the package ag
 
 @dataclass(frozen=True)
 class Shape:
-    """The sizes of a reader's network; ``longest`` and ``window`` are tokens."""
+    """The sizes of a reader's network; ``longest`` and ``window`` are tokens, ``across`` counts blocks over
+    sentences.
+    """
 
     chars: int
     words: int
@@ -51,6 +53,7 @@ class Shape:
     encoder: int = 2
     reader: int = 4
     rank: int = 32
+    across: int = 0
     longest: int = 64
     window: int = 512
 
@@ -127,7 +130,7 @@ class SpanReader:
         """
         return any("\u4e00" <= char <= "\u9fff" or "a" <= char <= "z" for char in fold(question))
 
-    def read(self, question: str, passages: Sequence[str]) -> list[SpanReading]:
+    def read(self, question: str, passages: Sequence[str], headings: Sequence[str] = ()) -> list[SpanReading]:
         """One reading a passage, in order. A passage or question without any token has no spans."""
         shape, lexicon, weights = self._model
         asked = lexicon.tokens(fold(question))
@@ -135,7 +138,8 @@ class SpanReader:
         for i, text in enumerate(passages):
             tokens = lexicon.tokens(fold(text))
             if tokens.key and asked.key:
-                match = pair(lexicon, asked, tokens)
+                heading = lexicon.tokens(fold(headings[i])) if headings else None
+                match = pair(lexicon, asked, tokens, heading)
                 windows += [_Window(i, rows, tokens, match) for rows in _windows(tokens, shape)]
         parts: dict[int, list[tuple[_Window, Floats, float]]] = {}
         for window, (margins, null) in zip(windows, _forward(shape, weights, asked, windows), strict=True):
@@ -174,6 +178,8 @@ def load(folder: Path) -> tuple[Shape, Lexicon, Weights]:
             # Features that came since the reader was trained weigh nothing in it.
             learnt = weights[f"{name}_features.weight"]
             weights[f"{name}_features.weight"] = np.pad(learnt, ((0, 0), (0, count - learnt.shape[1])))
+        if shape.across and not {"gist.weight", "told.weight", "across.0.depth"} <= weights.keys():
+            raise ModelError(str(folder), "the reader's weights lack the blocks over sentences", _TRAIN)
         if weights["word"].shape != (shape.words, shape.word_dim) or weights["char"].shape != (
             shape.chars,
             shape.char_dim,
@@ -272,6 +278,8 @@ def _forward(
         [np.repeat(v[None], r.stop - r.start, 0) for v, r in zip(wholes, p_rows, strict=True)], p_rows, gap
     )
     p = _linear(w, "fuse", np.concatenate([p, near, p * near, p * whole], 1))
+    if shape.across:
+        p += _across(shape, w, p, windows, p_rows)
     for i in range(shape.reader):
         p = _block(w, f"model.{i}", p, p_mask)
     p = _norm(w, "final", p)
@@ -282,6 +290,30 @@ def _forward(
         spans = _band(ends[rows], left[rows] / np.float32(shape.rank**0.5), right[rows], w["length"])
         found.append((spans - np.float32(null), null))
     return found
+
+
+def _across(
+    shape: Shape, w: Weights, p: Floats, windows: Sequence[_Window], p_rows: Sequence[slice]
+) -> Floats:
+    """What each token learns of the sentences around its own: the mean of each, convolved over sentences."""
+    gist = np.maximum(_linear(w, "gist", p), 0)
+    means, sizes = [], []
+    for window, rows in zip(windows, p_rows, strict=True):
+        starts = np.flatnonzero(np.diff(window.tokens.sentence[window.rows], prepend=-1))
+        size = np.diff(np.append(starts, rows.stop - rows.start))
+        summed: Floats = np.add.reduceat(gist[rows], starts, axis=0)
+        means.append((summed / size[:, None]).astype(np.float32))
+        sizes.append(size)
+    gap = w["across.0.depth"].shape[0] // 2
+    s_rows = _layout([len(size) for size in sizes], gap)
+    s, mask = _rows(means, s_rows, gap), _mask(s_rows, gap)
+    for i in range(shape.across):
+        s = _block(w, f"across.{i}", s, mask)
+    told = _linear(w, "told", s)
+    out = np.zeros_like(p)
+    for rows, here, size in zip(p_rows, s_rows, sizes, strict=True):
+        out[rows] = np.repeat(told[here], size, axis=0)
+    return out
 
 
 def _band(ends: Floats, left: Floats, right: Floats, length: Floats) -> Floats:

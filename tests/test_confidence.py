@@ -4,19 +4,20 @@ import pytest
 
 from embeddings.article import Passage, Span
 from qa.candidates import Candidate
-from qa.confidence import SIGNALS, WORTH, Calibration, bundled_confidence, signals
+from qa.confidence import SIGNALS, WITHIN, Calibration, Silence, bundled_confidence, signals
 from qa.evidence import FEATURES
+from qa.layered import Layered
 from qa.reply import Hit
 
 
 def test_confidence_probability_by_hand():
-    calibration = Calibration((1.0, 0.0), (2.0, 1.0), (4.0, -1.0), 0.5, 0.3)
+    calibration = Calibration((1.0, 0.0), (2.0, 1.0), (4.0, -1.0), 0.5)
     # 0.5 + 4 * (2 - 1) / 2 - 1 * 1.5 = 1
     assert calibration.probability([2.0, 1.5]) == pytest.approx(1 / (1 + math.exp(-1)))
 
 
 def test_confidence_probability_survives_extremes():
-    calibration = Calibration((0.0,), (1.0,), (1.0,), 0.0, 0.5)
+    calibration = Calibration((0.0,), (1.0,), (1.0,), 0.0)
     assert calibration.probability([1e9]) == pytest.approx(1.0)
     assert calibration.probability([-1e9]) == pytest.approx(0.0, abs=1e-12)
 
@@ -43,9 +44,11 @@ def test_confidence_signals_measure_the_margin_over_what_differs():
 
 def test_confidence_bundled_calibrations_fit_the_signals():
     held = bundled_confidence()
-    for part in (held.read, held.unread):
+    for judge in (held.read, held.unread):
+        part = judge.right
         assert len(part.mean) == len(part.scale) == len(part.weights) == len(SIGNALS)
-        assert 0 < part.threshold < 1
+        assert 0 < judge.silence.threshold < 1
+        assert 0 < judge.silence.answerable([0.0] * len(WITHIN)) < 1
     assert 0.5 < held.metadata <= 1
     read = [candidate(0, 0, 2, 1.0)]
     assert held.of(read) is held.read
@@ -53,6 +56,22 @@ def test_confidence_bundled_calibrations_fit_the_signals():
     assert held.of(unread) is held.unread
 
 
-def test_confidence_what_was_read_has_to_be_worth_an_answer():
-    held = bundled_confidence()
-    assert held.read.threshold >= WORTH > held.unread.threshold
+def test_confidence_whether_there_is_an_answer_by_hand():
+    # x = (3 - 1) / 2 = 1: hidden (1 * 2 + 0.5) = 2.5, out 2.5 * 0.4 - 1 = 0.
+    network = Layered(
+        {
+            "mean": [1.0], "scale": [2.0], "hidden": [[2.0]], "hidden_bias": [0.5], "out": [0.4],
+            "out_bias": [-1.0],
+        },
+        1, "a network", "train it",
+    )  # fmt: skip
+    assert Silence(network, 0.5).answerable([3.0]) == pytest.approx(0.5)
+    assert Silence(network, 0.5).answerable([-9.0]) == pytest.approx(1 / (1 + math.exp(1)))
+
+
+def test_confidence_all_evidence_tells_whether_there_is_an_answer():
+    found = [candidate(0, 0, 2, 5.0)]
+    values = dict(zip(WITHIN, signals(found, 0, [hit("甲。乙。", 0.9)], WITHIN), strict=True))
+    assert WITHIN[: len(SIGNALS)] == SIGNALS
+    assert set(FEATURES) < set(WITHIN)
+    assert (values["strength"], values["heading_words"]) == (5.0, 0.25)

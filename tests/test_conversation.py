@@ -561,3 +561,22 @@ def test_conversation_what_was_answered_may_be_what_is_asked_about_next():
     )
     doubted = replace(last, confidence=0.2)
     assert standalone("还有谁参加？", [doubted]) == ("华为云还有谁参加？", "还有谁参加？")
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "那英是谁？",
+        "那不勒斯在哪里？",
+        "那曲在哪里？",
+        "那达慕大会是什么？",
+        "那幅画现在在哪里？",
+        "那封信写给谁？",
+        "那所学校有多少学生？",
+    ],
+)
+def test_conversation_a_name_or_a_thing_keeps_its_first_character(question):
+    history = [Exchange("达芬奇画了什么？", "蒙娜丽莎", "达芬奇", "达芬奇画了蒙娜丽莎。", "a", 0.9)]
+    assert all(
+        question[1:] not in reading or question in reading for reading in standalone(question, history)
+    )

@@ -28,7 +28,7 @@ def test_golden_sample_answers_stand_at_their_offsets():
         assert texts[piece["article"]][piece["start"] : piece["end"]] == piece["quote"]
 
 
-@pytest.mark.parametrize("name", ["samples", "shared"])
+@pytest.mark.parametrize("name", ["samples", "shared", "fresh"])
 def test_golden_no_article_is_in_both_parts(name):
     held = {}
     for row, piece in pieces(name):
@@ -38,7 +38,7 @@ def test_golden_no_article_is_in_both_parts(name):
     assert all(len(parts) == 1 for parts in held.values())
 
 
-@pytest.mark.parametrize("name", ["samples", "shared"])
+@pytest.mark.parametrize("name", ["samples", "shared", "fresh"])
 def test_golden_conversations_open_with_a_question_of_their_own(name):
     seen = set()
     for row in rows(name):
@@ -49,14 +49,17 @@ def test_golden_conversations_open_with_a_question_of_their_own(name):
     assert len(seen) >= 12
 
 
-def test_golden_shared_articles_hold_their_answers():
+@pytest.mark.parametrize(
+    ("name", "file", "count"), [("shared", "articles.json", 24), ("fresh", "fresh.json", 47)]
+)
+def test_golden_shared_articles_hold_their_answers(name, file, count):
     if not SHARED.exists():
         pytest.skip("needs the folder of shared data beside the checkout")
     from benchmarks.golden import shared_articles
 
-    texts = {article.id: article.text for article in shared_articles(SHARED)}
-    assert len(texts) == 24
-    for _, piece in pieces("shared"):
+    texts = {article.id: article.text for article in shared_articles(SHARED, file)}
+    assert len(texts) == count
+    for _, piece in pieces(name):
         if "start" in piece:
             answer = texts[piece["article"]][piece["start"] : piece["end"]]
             assert answer == answer.strip() != ""

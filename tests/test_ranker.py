@@ -28,12 +28,12 @@ def test_ranker_of_nothing_is_nothing():
 
 @pytest.mark.parametrize("broken", [{"mean": [0.0]}, {"hidden": [[1.0], [2.0]]}])
 def test_ranker_refuses_weights_of_other_features(broken):
-    with pytest.raises(ModelError, match="features"):
+    with pytest.raises(ModelError, match="other numbers"):
         Ranker(weights(**broken))
 
 
 def test_ranker_refuses_what_is_none():
-    with pytest.raises(ModelError, match="not a ranker"):
+    with pytest.raises(ModelError, match="no network"):
         Ranker({})
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -108,6 +109,40 @@ def test_span_features_pair_marks_matches_by_hand() -> None:
     assert held[7, 8] == pytest.approx(np.exp(-1 / 8))  # one step after a match
     assert match.question[:, 3].tolist() == [0, 0, 0, 1, 1]  # the question word
     assert match.kind == list(QUESTION_TYPES).index("where")
+
+
+def test_span_features_what_the_heading_holds_is_left_out_of_the_rest() -> None:
+    known = lexicon()
+    question, passage = known.tokens("银行在哪里"), known.tokens("在北京。银行。")
+    plain = pair(known, question, passage)
+    under = pair(known, question, passage, known.tokens("银行"))
+    assert plain.question[:, 9].tolist() == [0, 0, 0, 0, 0]
+    assert under.question[:, 9].tolist() == [1, 1, 0, 0, 0]
+    assert plain.passage[0, 38] == plain.passage[0, 36]
+    assert under.passage[4, 36] > 0.0
+    assert under.passage[4, 38] == 0.0  # 银行 is said above
+    assert (plain.passage[:, :36] == under.passage[:, :36]).all()
+
+
+def test_span_features_amounts_of_the_kind_asked_for_are_marked() -> None:
+    known = lexicon()
+    match = pair(known, known.tokens("银行成立几年"), known.tokens("20人,20年。"))
+    assert match.passage[:, 40].tolist() == [0, 0, 0, 1, 1, 0]
+    assert match.question[:, 10].all()
+    assert not pair(known, known.tokens("银行在哪里"), known.tokens("20年。")).question[:, 10].any()
+
+
+def test_span_reader_reads_under_a_heading(folder: Path) -> None:
+    text, question = "在北京成立。银行。", "银行在哪里"
+    reader = SpanReader(folder)
+    assert reader.read(question, [text], [""]) == reader.read(question, [text])
+    assert reader.read(question, [text], ["银行"])[0].null != reader.read(question, [text])[0].null
+
+
+def test_span_reader_without_its_blocks_is_a_model_error(tmp_path: Path) -> None:
+    save(tmp_path, replace(SHAPE, across=1), lexicon(), random_weights())
+    with pytest.raises(ModelError, match="sentences"):
+        SpanReader(tmp_path).read("谁", ["北京"])
 
 
 def test_span_reader_mass_is_the_log_sum_of_the_odds_within() -> None:

@@ -1,9 +1,11 @@
 import numpy as np
 import pytest
 
+from qa.confidence import SIGNALS, WITHIN, Silence
 from qa.evidence import FEATURES
+from qa.layered import Layered
 from qa.ranker import Ranker
-from qa.training.calibration import Row, fit
+from qa.training.calibration import Row, fit, silence
 from qa.training.ranker import Group, train
 from qa.training.split import part
 
@@ -24,22 +26,44 @@ def test_training_ranker_learns_the_feature_that_decides():
     assert np.mean(hits) > 0.9
 
 
-def test_training_fit_separates_and_lets_nine_in_ten_through():
-    chance = np.random.default_rng(1)
+def rows_of(chance, count=600):
+    """Rows whose first number tells whether the answer is right, and whose last whether there is one."""
     rows = []
-    for _ in range(400):
-        value = float(chance.normal())
+    for _ in range(count):
+        within = chance.normal(size=len(WITHIN))
+        right = bool(within[0] + 0.3 * chance.normal() > 0)
         rows.append(
-            Row([value, float(chance.normal())], bool(value + 0.3 * chance.normal() > 0), value > -0.5)
+            Row(
+                within.tolist(),
+                right,
+                bool(within[-1] > -0.5),
+                near=bool(within[-1] < -1),
+                fold=int(chance.integers(4)),
+            )
         )
-    calibration = fit(rows)
-    assert calibration.weights[0] > 5 * abs(calibration.weights[1])
-    assert calibration.probability([3.0, 0.0]) > 0.95
-    assert calibration.probability([-3.0, 0.0]) < 0.05
-    passed = np.mean(
-        [calibration.probability(row.signals) >= calibration.threshold for row in rows if row.answerable]
-    )
-    assert passed == pytest.approx(0.9, abs=0.02)
+    return rows
+
+
+def test_training_fit_finds_what_tells_right_from_wrong():
+    calibration = fit(rows_of(np.random.default_rng(1)))
+    assert calibration.weights[0] > 5 * max(map(abs, calibration.weights[1:]))
+    sure, unsure = ([value] + [0.0] * (len(SIGNALS) - 1) for value in (3.0, -3.0))
+    assert calibration.probability(sure) > 0.95
+    assert calibration.probability(unsure) < 0.05
+
+
+def test_training_silence_finds_what_tells_whether_there_is_an_answer():
+    fitted = silence(rows_of(np.random.default_rng(2), 4000))
+    held = Silence(Layered(fitted["network"], len(WITHIN), "silence", ""), fitted["threshold"])
+    fresh = rows_of(np.random.default_rng(3))
+    passed = {
+        kind: np.mean(
+            [held.answerable(row.within) >= held.threshold for row in fresh if row.answerable == kind]
+        )
+        for kind in (True, False)
+    }
+    assert passed[True] == pytest.approx(0.9, abs=0.06)
+    assert passed[False] < 0.4
 
 
 def test_training_split_never_parts_an_article():

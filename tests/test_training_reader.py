@@ -4,6 +4,7 @@ import json
 import lzma
 import random
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,12 +12,13 @@ import pytest
 import torch
 
 from embeddings.words import fold
+from qa.span_features import PAIR_FEATURES, QUESTION_FEATURES
 from qa.span_reader import Shape, SpanReader, load
 from qa.training import __main__ as command
 from qa.training import cloze, measure, negatives, pack, vectors
 from qa.training.corpus import Example, examples, sentences, span_set
 from qa.training.export import export, lexicon, restored
-from qa.training.network import Reader, loss
+from qa.training.network import Batch, Reader, loss
 from qa.training.split import part
 from qa.training.train import Plan, collate, train
 
@@ -127,6 +129,47 @@ def test_training_reader_numpy_gives_what_torch_gives(trained: tuple[Path, list[
             last = tokens.end.tolist().index(span.end)
             assert logit == pytest.approx(float(spans[0, first, last]), abs=0.05)  # features are bytes there
         assert reading.null == pytest.approx(float(null), abs=0.05)
+
+
+def test_training_reader_blocks_over_sentences_give_what_torch_gives(
+    trained: tuple[Path, list[float]], tmp_path: Path
+) -> None:
+    shape, known, weights = load(trained[0] / "reader")
+    network = restored(shape, weights).eval()
+    torch.manual_seed(1)
+    torch.nn.init.normal_(network.told.weight, std=0.5)
+    export(network, known, tmp_path)
+    network = restored(*(load(tmp_path)[i] for i in (0, 2))).eval()
+    for text, asked in facts(4)[:3]:
+        packed = list(pack.pack(known, [Example(asked[0][0], text, ())], shape.longest))
+        with torch.no_grad():
+            _, null = network(collate(packed))
+        here, shorter = SpanReader(tmp_path).read(asked[0][0], [text, text[:9]])
+        assert here.null == pytest.approx(float(null[0]), abs=0.05)
+        alone = SpanReader(tmp_path).read(asked[0][0], [text[:9]])[0]
+        assert shorter.null == pytest.approx(alone.null, abs=1e-4)  # what stands beside it does not matter
+        assert here.null != pytest.approx(SpanReader(trained[0] / "reader").read(asked[0][0], [text])[0].null)
+
+
+def test_training_reader_a_reader_gets_blocks_that_change_nothing_at_first() -> None:
+    shape = Shape(12, 2, 4, 4, 8, 4, 3, 1, 1, 2, 6)
+    plain = Reader(shape).eval()
+    weights = {
+        name.removesuffix(".weight") if name in ("char.weight", "word.weight", "kind.weight") else name: (
+            value.numpy()[:, 0, 0].T if name.endswith(".depth") else value.numpy()
+        )
+        for name, value in plain.state_dict().items()
+    }
+    grown = restored(replace(shape, across=2), weights).eval()
+    one = torch.ones(1, 5, dtype=torch.long)
+    features = (torch.rand(1, 5, PAIR_FEATURES), torch.rand(1, 3, QUESTION_FEATURES))
+    batch = Batch(
+        one, one, torch.tensor([[0, 0, 1, 1, 2]]), features[0], one[:, :3], one[:, :3], features[1],
+        torch.zeros(1, dtype=torch.long), torch.full((1, 1, 2), -1),
+    )  # fmt: skip
+    with torch.no_grad():
+        for ours, theirs in zip(plain(batch), grown(batch), strict=True):
+            assert torch.allclose(ours, theirs)
 
 
 def test_training_reader_export_and_restore_are_inverse(tmp_path: Path) -> None:

@@ -165,13 +165,16 @@ def _fresh(data: Path, out: Path, recipe: Recipe) -> tuple[Reader, Lexicon]:
 
     vocabulary = _vocabulary(data, out, recipe)
     known = lexicon(vocabulary)
-    reader = Reader(Shape(known.char_idf.size, known.idf.size, recipe.vector, recipe.vector, recipe.dim))
+    shape = Shape(
+        known.char_idf.size, known.idf.size, recipe.vector, recipe.vector, recipe.dim, across=ACROSS
+    )
+    reader = Reader(shape)
     reader.start_from(known, vocabulary.vectors)
     return reader, known
 
 
 def _further(folder: Path, *, english: bool = False) -> tuple[Reader, Lexicon]:
-    """The reader in ``folder``, if wanted with English words, and its lexicon."""
+    """The reader in ``folder``, if wanted with English words and blocks over sentences, and its lexicon."""
     from qa.span_reader import load
     from qa.training.bilingual import with_english
     from qa.training.export import restored
@@ -179,8 +182,12 @@ def _further(folder: Path, *, english: bool = False) -> tuple[Reader, Lexicon]:
     shape, known, weights = load(folder)
     if english:
         known, weights["word"] = with_english(known, weights["word"])
-        shape = replace(shape, words=len(weights["word"]))
+        shape = replace(shape, words=len(weights["word"]), across=ACROSS)
     return restored(shape, weights), known
+
+
+ACROSS = 2
+"""Blocks over sentences."""
 
 
 def tune(questions: Path, out: Path, minutes: float, threads: int) -> None:

@@ -8,7 +8,8 @@ import random
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import numpy as np
 from tqdm import tqdm
@@ -18,15 +19,19 @@ from embeddings.encode import embedder as load_embedder
 from embeddings.library import Library
 from embeddings.update import add
 from qa.about import about
-from qa.confidence import Calibration, signals
+from qa.confidence import SIGNALS, WITHIN, Calibration, signals
 from qa.config import Config
 from qa.evaluate import contexts_of, library_of
 from qa.frontmatter import meant
+from qa.layered import Layered
 from qa.retriever import Retriever
 from qa.training.found import NATURAL, SEED, ask
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+    from torch import nn
 
     from embeddings.encode import Embedder
     from qa.evaluation import Example
@@ -36,18 +41,22 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Row:
-    """The signals of a first candidate; whether it was right; whether the library held the paragraph."""
+    """What tells of a first candidate (:data:`qa.confidence.WITHIN`); whether it was right; whether the library
+    held an answer; whether it held the article that the question was asked of, which does not answer it; the
+    fold of its paragraph.
+    """
 
-    signals: list[float]
+    within: list[float]
     right: bool
     answerable: bool
+    near: bool = False
+    fold: int = 0
 
 
 def fit(data: Sequence[Row]) -> Calibration:
-    """Logistic regression by Newton's method, slightly shrunk; the threshold lets nine in ten answerable through."""
-    rows = np.asarray([row.signals for row in data], np.float64)
+    """How often such answers are right: logistic regression by Newton's method, slightly shrunk."""
+    rows = np.asarray([row.within[: len(SIGNALS)] for row in data], np.float64)
     right = np.asarray([row.right for row in data], np.float64)
-    answerable = np.asarray([row.answerable for row in data], bool)
     mean, scale = rows.mean(0), rows.std(0) + 1e-6
     x = np.concatenate([(rows - mean) / scale, np.ones((len(rows), 1))], 1)
     w = np.zeros(x.shape[1])
@@ -60,11 +69,69 @@ def fit(data: Sequence[Row]) -> Calibration:
         w -= step
         if np.abs(step).max() < 1e-8:
             break
-    confidences = 1 / (1 + np.exp(-x @ w))
-    threshold = float(np.quantile(confidences[answerable], 0.1))
-    return Calibration(
-        tuple(mean.tolist()), tuple(scale.tolist()), tuple(w[:-1].tolist()), float(w[-1]), threshold
-    )
+    return Calibration(tuple(mean.tolist()), tuple(scale.tolist()), tuple(w[:-1].tolist()), float(w[-1]))
+
+
+def silence(data: Sequence[Row]) -> dict[str, Any]:
+    """A network that says how probable it is that the articles answer (:class:`qa.layered.Layered`), and the
+    ``threshold`` that nine in ten questions with an answer reach in four folds, each judged by the others.
+    """
+    rows = np.asarray([row.within for row in data], np.float64)
+    held = np.asarray([row.answerable for row in data], bool)
+    weight = np.where([row.near for row in data], NEAR_WEIGHT, 1.0)
+    fold = np.array([row.fold for row in data])
+    judged = np.zeros(len(rows))
+    for number in range(FOLDS):
+        own = fold == number
+        network = _trained(rows[~own], held[~own], weight[~own])
+        judged[own] = Layered(network, rows.shape[1], "silence", "").logits(rows[own].tolist())
+    threshold = float(np.quantile(1 / (1 + np.exp(-judged[held])), 0.1))
+    return {"network": _trained(rows, held, weight), "threshold": threshold}
+
+
+FOLDS = 4
+NEAR_WEIGHT = 3.0
+"""What a question counts whose article does not answer it: people ask those, and they are few."""
+
+
+def _trained(
+    rows: NDArray[np.float64], held: NDArray[np.bool_], weight: NDArray[np.float64]
+) -> dict[str, Any]:
+    import torch
+
+    torch.manual_seed(SEED)
+    mean, scale = rows.mean(0), rows.std(0)
+    scale = np.where(scale < STILL, 1.0, scale)
+    x = torch.tensor((rows - mean) / scale, dtype=torch.float32)
+    y, w = (torch.tensor(value, dtype=torch.float32) for value in (held.astype(np.float32), weight))
+    first, last = torch.nn.Linear(x.shape[1], SILENCE_HIDDEN), torch.nn.Linear(SILENCE_HIDDEN, 1)
+    network = torch.nn.Sequential(first, torch.nn.ReLU(), torch.nn.Dropout(0.2), last)
+    optimiser = torch.optim.AdamW(network.parameters(), 2e-3, weight_decay=3e-2)
+    for _ in range(40):
+        for batch in torch.split(torch.randperm(len(x)), 128):
+            logits = network(x[batch]).squeeze(-1)
+            loss = torch.nn.functional.binary_cross_entropy_with_logits(logits, y[batch], weight=w[batch])
+            optimiser.zero_grad()
+            torch.autograd.backward(loss)
+            optimiser.step()
+    return layered(mean, scale, first, last)
+
+
+SILENCE_HIDDEN = 16
+STILL = 1e-4
+"""Spread under which a number is taken to be the same for all, as the reader's where none has read."""
+
+
+def layered(
+    mean: NDArray[np.float64], scale: NDArray[np.float64], first: nn.Linear, last: nn.Linear
+) -> dict[str, Any]:
+    """The weights as :class:`qa.layered.Layered` takes them."""
+    weights = {
+        "mean": mean, "scale": scale,
+        "hidden": first.weight.detach().numpy(), "hidden_bias": first.bias.detach().numpy(),
+        "out": last.weight.detach().numpy()[0], "out_bias": last.bias.detach().numpy(),
+    }  # fmt: skip
+    return {name: np.round(np.asarray(value, np.float64), 5).tolist() for name, value in weights.items()}
 
 
 def calibration_rows(
@@ -75,7 +142,11 @@ def calibration_rows(
     ranker: Ranker,
     name: str,
 ) -> list[Row]:
-    """A row for each question of each of two libraries: one holds its paragraph, the other lacks it."""
+    """A row for each question of each of two libraries: one holds its paragraph, the other lacks it.
+
+    Of questions in people's own words half are asked of the other; those without an answer of their own alone.
+    """
+    chance = random.Random(SEED)
     contexts = list(contexts_of(everything, titles=name == NATURAL).values())
     rows = []
     for half in (0, 1):
@@ -85,15 +156,22 @@ def calibration_rows(
             library = library_of(held, Path(folder) / name, embedder)
             view = library.snapshot()
             for example in tqdm(examples, f"{name} {half}", mininterval=5):
+                lacking = name == NATURAL and example.context not in numbers
+                if lacking and (not example.answers or chance.random() < LACKING_LEFT_OUT):
+                    continue
                 asked = ask(
                     example, numbers.get(example.context, ""), library, view, reader, ranker, Config().read
                 )
                 if asked.found:
                     held_there = bool(asked.own and example.answers)
-                    rows.append(
-                        Row(signals(asked.found, 0, asked.hits), asked.right(asked.found[0]), held_there)
-                    )
+                    within = signals(asked.found, 0, asked.hits, WITHIN)
+                    near = bool(asked.own and not example.answers)
+                    fold = crc32(example.context.encode()) % FOLDS
+                    rows.append(Row(within, asked.right(asked.found[0]), held_there, near, fold))
     return rows
+
+
+LACKING_LEFT_OUT = 0.5
 
 
 def metadata_precision(data: Path, count: int = 400) -> float:

@@ -51,11 +51,12 @@ _SENTENCE = re.compile(r"[^。！？!?\n]*[。！？!?\n]+[”’」』）)]*|[^
 
 @dataclass(frozen=True)
 class Example:
-    """A question, a passage, and the ranges of the passage that answer it (none: unanswerable)."""
+    """A question, a passage, the ranges of the passage that answer it (none: unanswerable), and its title."""
 
     question: str
     passage: str
     answers: tuple[tuple[int, int], ...]
+    title: str = ""
 
 
 def span_set(data: Path, name: str) -> list[dict[str, Any]]:
@@ -79,7 +80,8 @@ def examples(data: Path, name: str) -> list[Example]:
                 answers.update(
                     m.span() for m in re.finditer(re.escape(fold(answer["text"])), passage) if m.group()
                 )
-        found.append(Example(fold(row["question"]), passage, tuple(sorted(answers))))
+        title = fold(row["title"] or "")
+        found.append(Example(fold(row["question"]), passage, tuple(sorted(answers)), title))
     return found
 
 
@@ -93,7 +95,7 @@ def squad(path: Path) -> list[Example]:
 def folded(example: evaluation.Example) -> Example:
     """The example as training takes it."""
     answers = tuple((start, start + len(text)) for text, start in example.answers if text)
-    return Example(fold(example.question), fold(example.context), answers)
+    return Example(fold(example.question), fold(example.context), answers, fold(example.title))
 
 
 def articles(data: Path, names: tuple[str, ...] = ARTICLES) -> Iterator[tuple[str, str]]:

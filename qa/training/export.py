@@ -43,14 +43,15 @@ def export(reader: Reader, known: Lexicon, folder: Path) -> None:
 
 
 def restored(shape: Shape, weights: Weights) -> Reader:
-    """The network of an exported reader, to train on."""
+    """The network of an exported reader, to train on; what ``shape`` has more than it is as it begins."""
     reader = Reader(shape)
-    state = {}
-    for name in reader.state_dict():
-        array = weights[_plain(name)]
-        state[name] = torch.from_numpy(
-            np.ascontiguousarray(array.T[:, None, None] if name.endswith(".depth") else array)
-        )
+    state = reader.state_dict()
+    for name in state:
+        if _plain(name) in weights or not name.startswith(("gist.", "told.", "across.")):
+            array = weights[_plain(name)]
+            state[name] = torch.from_numpy(
+                np.ascontiguousarray(array.T[:, None, None] if name.endswith(".depth") else array)
+            )
     reader.load_state_dict(state)
     return reader
 

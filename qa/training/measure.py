@@ -54,7 +54,7 @@ def measure(reader: SpanReader, examples: Sequence[Example]) -> Figures:
     total = [0.0] * 4
     for example in examples:
         text = example.context
-        reading = reader.read(example.question, [text])[0]
+        reading = reader.read(example.question, [text], [example.title])[0]
         if not reading.spans:
             continue
         best = reading.spans[0][0]

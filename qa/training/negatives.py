@@ -22,7 +22,8 @@ def retrieved(examples: Sequence[Example], rng: random.Random, share: float = 0.
     """
     from scipy.sparse import csr_matrix
 
-    passages = sorted({example.passage for example in examples})
+    titles = {example.passage: example.title for example in examples}
+    passages = sorted(titles)
     asked = [e for e in examples if e.answers and rng.random() < share]
     if len(passages) < 2 or not asked:
         return []
@@ -46,7 +47,8 @@ def retrieved(examples: Sequence[Example], rng: random.Random, share: float = 0.
             texts = {example.passage[a:b] for a, b in example.answers}
             for i in np.argsort(-row)[:10]:
                 if passages[i] != example.passage and not any(text in passages[i] for text in texts):
-                    found.append(replace(example, passage=passages[i], answers=()))
+                    wrong = passages[i]
+                    found.append(replace(example, passage=wrong, title=titles[wrong], answers=()))
                     break
     return found
 

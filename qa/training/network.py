@@ -18,13 +18,18 @@ if TYPE_CHECKING:
     from qa.span_reader import Shape
 
 
+ACROSS_WIDTH = 3
+"""Sentences that a block over sentences sees at once."""
+
+
 class Batch(NamedTuple):
-    """Padded examples; row 0 of the character table is padding. ``gold`` is (example, answer, 2): first
+    """Padded examples; row 0 of the character table is padding. ``sentence`` numbers an example's from 0. ``gold`` is (example, answer, 2): first
     and last token, -1 for none; an example without any is unanswerable.
     """
 
     char: Tensor
     word: Tensor
+    sentence: Tensor
     features: Tensor
     question_char: Tensor
     question_word: Tensor
@@ -73,6 +78,12 @@ class Reader(nn.Module):
         self.pool = nn.Linear(dim, 1)
         self.attend = nn.Linear(dim, dim, bias=False)
         self.fuse = nn.Linear(4 * dim, dim)
+        if shape.across:
+            self.gist = nn.Linear(dim, dim)
+            self.across = nn.ModuleList(Block(dim, ACROSS_WIDTH, drop) for _ in range(shape.across))
+            self.told = nn.Linear(dim, dim)
+            nn.init.zeros_(self.told.weight)  # so that a reader that gets it reads as before, until it learns
+            nn.init.zeros_(self.told.bias)
         self.model = nn.ModuleList(Block(dim, shape.width, drop) for _ in range(shape.reader))
         self.final = nn.LayerNorm(dim)
         self.ends = nn.Linear(dim, 2)
@@ -113,6 +124,8 @@ class Reader(nn.Module):
             alike.dtype
         )
         p = self.fuse(torch.cat([p, near, p * near, (p * whole)], -1))
+        if self.shape.across:
+            p = p + self._across(p, batch.sentence, mask)
         for block in self.model:
             p = block(p, mask)
         p = shared_dropout(self.final(p), self.drop, self.training)
@@ -122,6 +135,18 @@ class Reader(nn.Module):
         top = (p.float() + (mask - 1) * 1e4).amax(1)
         null = self.null(torch.cat([top, whole.float().squeeze(1)], -1)).float().squeeze(-1)
         return spans + self._allowed(mask.squeeze(-1)), null
+
+    def _across(self, p: Tensor, sentence: Tensor, mask: Tensor) -> Tensor:
+        """What each token learns of the sentences around its own: the mean of each, convolved over sentences."""
+        number = torch.arange(int(sentence.max()) + 1).view(1, -1, 1)
+        lies = ((sentence.unsqueeze(1) == number) * mask.transpose(1, 2)).to(p.dtype)
+        size = lies.sum(2, keepdim=True)
+        s = lies @ torch.relu(self.gist(p)).to(p.dtype) / size.clamp(min=1)
+        there = (size > 0).to(p.dtype)
+        for block in self.across:
+            s = block(s, there)
+        told: Tensor = lies.transpose(1, 2) @ self.told(s).to(p.dtype)
+        return told
 
     def _allowed(self, mask: Tensor) -> Tensor:
         length = mask.shape[1]

@@ -23,6 +23,9 @@ OVERLAP = 37
 """The pair feature that ranks a passage's sentences: the share of the question that they hold or say otherwise."""
 
 
+UNTITLED = 0.25
+"""Share of the examples whose title is not seen: not every article has one."""
+
 _RAGGED = (
     "char",
     "word",
@@ -52,13 +55,15 @@ class Packed(NamedTuple):
 def pack(lexicon: Lexicon, examples: Iterable[Example], longest: int) -> Iterator[Packed]:
     """The examples in order; answers longer than ``longest`` tokens are cut there, empty texts left out."""
     last, passage = "", None
+    chance = np.random.default_rng(0)
     for example in examples:
         if passage is None or example.passage != last:
             last, passage = example.passage, lexicon.tokens(example.passage)
         question = lexicon.tokens(example.question)
         if not passage.key or not question.key:
             continue
-        match = pair(lexicon, question, passage)
+        titled = example.title and chance.random() >= UNTITLED
+        match = pair(lexicon, question, passage, lexicon.tokens(example.title) if titled else None)
         spans = []
         for start, end in example.answers:
             first = int(np.searchsorted(passage.end, start, "right"))

@@ -24,7 +24,7 @@ from tqdm import tqdm
 
 from embeddings.encode import embedder as load_embedder
 from qa.candidates import ReadablePassage, candidates
-from qa.confidence import SIGNALS
+from qa.confidence import SIGNALS, WITHIN
 from qa.config import Config
 from qa.engine import weights_of
 from qa.evaluate import contexts_of, holds, library_of
@@ -32,7 +32,7 @@ from qa.evidence import FEATURES
 from qa.question import analyse
 from qa.ranker import Ranker
 from qa.reader import reader as load_reader
-from qa.training.calibration import calibration_rows, fit, metadata_precision
+from qa.training.calibration import calibration_rows, fit, layered, metadata_precision, silence
 from qa.training.found import NATURAL, SEED, SETS, ask, chosen, parts_of
 
 if TYPE_CHECKING:
@@ -153,14 +153,7 @@ def train(
             optimiser.step()
             total += float(loss.detach()) * len(batch)
         losses.append(total / len(data))
-    weights = {
-        "mean": mean, "scale": scale,
-        "hidden": first.weight.detach().numpy(), "hidden_bias": first.bias.detach().numpy(),
-        "out": last.weight.detach().numpy()[0], "out_bias": last.bias.detach().numpy(),
-    }  # fmt: skip
-    return {
-        name: np.round(np.asarray(value, np.float64), 5).tolist() for name, value in weights.items()
-    }, losses
+    return layered(mean, scale, first, last), losses
 
 
 def _groups_of(data: Path, name: str, most: int, start: int) -> list[Group]:
@@ -210,14 +203,16 @@ def main() -> None:
         "parts": {name: parts_of(name) for name in sizes},
         "groups": len(data),
         "calibration_questions": len(read),
+        "of_them_without_an_answer_in_their_article": sum(row.near for row in read),
         "loss": [round(loss, 4) for loss in losses[:: max(1, len(losses) // 5)]],
     }
     given.out.mkdir(parents=True, exist_ok=True)
     ranker = {"features": list(FEATURES), "weights": weights, "origin": origin}
     fitted: dict[str, Any] = {
         "signals": list(SIGNALS),
-        "read": asdict(fit(read)),
-        "unread": asdict(fit(unread)),
+        "within": list(WITHIN),
+        "read": {"right": asdict(fit(read)), "silence": silence(read)},
+        "unread": {"right": asdict(fit(unread)), "silence": silence(unread)},
     }
     fitted.update({"metadata": metadata_precision(given.data), "origin": origin})
     for name, held in (("ranker.json", ranker), ("calibration.json", fitted)):

@@ -126,7 +126,7 @@ def collate(group: list[Packed]) -> Batch:
     length = max(len(x.char) for x in group)
     asked = max(len(x.question_char) for x in group)
     answers = max(1, *(len(x.gold) for x in group))
-    char, word = np.zeros((n, length), np.int64), np.zeros((n, length), np.int64)
+    char, word, sentence = (np.zeros((n, length), np.int64) for _ in range(3))
     features = np.zeros((n, length, group[0].features.shape[1]), np.float32)
     question_char, question_word = np.zeros((n, asked), np.int64), np.zeros((n, asked), np.int64)
     question_features = np.zeros((n, asked, group[0].question_features.shape[1]), np.float32)
@@ -134,6 +134,7 @@ def collate(group: list[Packed]) -> Batch:
     for i, x in enumerate(group):
         k, m = len(x.char), len(x.question_char)
         char[i, :k], word[i, :k], features[i, :k] = x.char, x.word, x.features
+        sentence[i, 1:k] = np.cumsum(np.diff(x.sentence.astype(np.int64)) != 0)
         question_char[i, :m], question_word[i, :m] = x.question_char, x.question_word
         question_features[i, :m] = x.question_features
         gold[i, : len(x.gold)] = x.gold
@@ -143,7 +144,7 @@ def collate(group: list[Packed]) -> Batch:
     return Batch(
         *map(
             torch.from_numpy,
-            (char, word, features, question_char, question_word, question_features, kind, gold),
+            (char, word, sentence, features, question_char, question_word, question_features, kind, gold),
         )
     )
 

@@ -1,9 +1,10 @@
 """Prints the golden questions by kind: ``python -m tests.benchmarks.golden [--data DIR] [--part dev]``.
 
 The questions lie in ``tests/golden``: those over the sample articles, and, with ``--data``, the folder of
-shared data, those over articles that we did not write (by set and id). Each part, "dev" and "test", is a
-library of its own articles. "first": the first answer shows the gold words within its sentence; "three":
-one of the first three does; where several pieces are needed, as many answers as pieces count. "right":
+shared data, those over articles that we did not write (by set and id); "fresh" ones came later, from writers who saw
+neither the tool nor the other questions. Each part of those, "dev" and "test", is a library of its own articles. "first": the first answer shows the gold words within its sentence; "three":
+one of the first three does; where several pieces are needed, as many answers as pieces count (of one article, those to the
+parts of the question, else one). "right":
 first, and answered; for what has no answer: declined.
 """
 
@@ -58,9 +59,9 @@ def sample_articles() -> list[Article]:
     ]
 
 
-def shared_articles(data: Path) -> list[Article]:
-    listed = json.loads((HERE / "articles.json").read_text(encoding="utf-8"))
-    wanted = {entry["key"] for entry in listed}
+def shared_articles(data: Path, listed_in: str = "articles.json", part: str = "") -> list[Article]:
+    listed = json.loads((HERE / listed_in).read_text(encoding="utf-8"))
+    wanted = {entry["key"] for entry in listed if part in ("", entry["part"])}
     found = []
     for name in sorted({entry["set"] for entry in listed}):
         if name == "seed":
@@ -96,11 +97,10 @@ def ask_all(rows: list[dict[str, Any]], engine: Engine) -> list[Result]:
 
 
 def judged(row: dict[str, Any], reply: Reply) -> Result:
-    confidence = reply.answers[0].confidence if reply.answers else 0.0
     held = bundled_confidence()
     unread = bool(reply.answers) and not reply.answers[0].evidence.get("reader_mass")
-    threshold = (held.unread if unread else held.read).threshold
-    answered = bool(reply.answers) and (bool(reply.answers[0].field) or confidence >= threshold)
+    threshold = (held.unread if unread else held.read).silence.threshold
+    answered = bool(reply.answers) and reply.answerable >= threshold
     first = any(
         _covers(reply.answers[: max(1, len(alternative))], alternative) for alternative in row["answers"]
     )
@@ -114,7 +114,8 @@ def _covers(answers: tuple[Answer, ...], pieces: list[dict[str, Any]]) -> bool:
     one = len({piece.get("article") for piece in pieces}) == 1 and not any(
         "field" in piece for piece in pieces
     )
-    answers = answers[:1] if one and len(pieces) > 1 and len(answers) <= len(pieces) else answers
+    alone = one and len(pieces) > 1 and len(answers) <= len(pieces) and not any(a.part for a in answers)
+    answers = answers[:1] if alone else answers
     return all(any(_shows(answer, piece) for answer in answers) for piece in pieces)
 
 
@@ -161,7 +162,7 @@ def table(results: list[Result]) -> None:
     )
 
     def sure(held: list[Result]) -> list[float]:
-        return [r.reply.answers[0].confidence if r.reply.answers else 0.0 for r in held]
+        return [r.reply.answerable if r.reply.answers else 0.0 for r in held]
 
     print(f"declined at 90 % coverage {declined_at(0.9, sure(asked), sure(silent)):.3f} (n {len(silent)})")
     follow = [r for r in results if r.written_out is not None]
@@ -180,6 +181,7 @@ def main() -> None:
     )
     parser.add_argument("--part", choices=("dev", "test"), action="append")
     parser.add_argument("--wrong", action="store_true", help="list what went wrong")
+    parser.add_argument("--only", choices=("samples", "shared", "fresh"), help="these questions alone")
     given = parser.parse_args()
     model = embedder()
     for part in given.part or ("dev", "test"):
@@ -187,9 +189,12 @@ def main() -> None:
         sets = [("samples", sample_articles())]
         if given.data:
             sets.append(("shared", shared_articles(given.data)))
+            sets.append(("fresh", shared_articles(given.data, "fresh.json", part)))
         else:
             print("the questions over shared articles are left out: no --data")
         for name, articles in sets:
+            if given.only not in (None, name):
+                continue
             with TemporaryDirectory() as folder:
                 add(Path(folder) / "library", articles, model)
                 engine = Engine(Library.open(Path(folder) / "library", model), config=Config(threshold=0.0))
