@@ -15,7 +15,7 @@ from qa.bilingual import bridged
 from qa.candidates import ReadablePassage, candidates
 from qa.catalog import wanted
 from qa.compound import own, parts, trailing
-from qa.confidence import WITHIN, bundled_confidence, signals
+from qa.confidence import GIVEN, WITHIN, bundled_confidence, signals
 from qa.config import Config
 from qa.conversation import exchange, standalone
 from qa.cues import told
@@ -250,7 +250,8 @@ class Engine:
             glossed and found
         ):  # such questions it did not learn from; how sure the answer is they share with others
             answerable = judge.right.probability(signals(found, 0, hits))
-        if least < 0 and answerable < judge.silence.threshold:
+        silent = found and answerable < judge.silence.least(found[0].evidence)
+        if least < 0 and silent and judge.right.probability(signals(found, 0, hits)) < GIVEN:
             return [], answerable
         answers: list[Answer] = []
         confidence = 1.0

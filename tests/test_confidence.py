@@ -65,8 +65,14 @@ def test_confidence_whether_there_is_an_answer_by_hand():
         },
         1, "a network", "train it",
     )  # fmt: skip
-    assert Silence(network, 0.5).answerable([3.0]) == pytest.approx(0.5)
-    assert Silence(network, 0.5).answerable([-9.0]) == pytest.approx(1 / (1 + math.exp(1)))
+    silence = Silence(network, 0.5, 0.3)
+    assert silence.answerable([3.0]) == pytest.approx(0.5)
+    assert silence.answerable([-9.0]) == pytest.approx(1 / (1 + math.exp(1)))
+    plain = dict.fromkeys(FEATURES, 0.0)
+    assert silence.least(plain) == 0.5
+    assert (
+        silence.least(plain | {"amount_lacking": 1.0}) == silence.least(plain | {"number_shown": 1.0}) == 0.3
+    )
 
 
 def test_confidence_all_evidence_tells_whether_there_is_an_answer():

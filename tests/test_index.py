@@ -155,6 +155,15 @@ def _answers(library):
     return near, view.matching(["长城", "黄河", "泰山"], ["长", "山东"], 5), view.revision
 
 
+def spoil(path):
+    """Puts as many wrong bytes in the file's place: what has it mapped still sees the old ones, as another disk
+    fault would not let it, but is not killed by the file growing short.
+    """
+    other = path.with_name(f"{path.name}.spoilt")
+    other.write_bytes(b"\xff" * path.stat().st_size)
+    other.replace(path)
+
+
 @pytest.mark.parametrize("damage", ["manifest", "vectors", "words", "no vectors", "nothing", "foreign"])
 def test_index_damaged_or_missing_is_made_good(tmp_path, damage):
     library = made(tmp_path, FILES, FakeEmbedder())
@@ -165,10 +174,10 @@ def test_index_damaged_or_missing_is_made_good(tmp_path, damage):
         case "manifest":
             (folder / "index.json").write_text("{")
         case "vectors":
-            vectors.write_bytes(b"\xff" * vectors.stat().st_size)
+            spoil(vectors)
         case "words":
             for path in next(folder.glob("words-*")).iterdir():
-                path.write_bytes(b"\xff" * path.stat().st_size)
+                spoil(path)
         case "no vectors":
             vectors.unlink()
         case "nothing":

@@ -54,11 +54,13 @@ def test_training_fit_finds_what_tells_right_from_wrong():
 
 def test_training_silence_finds_what_tells_whether_there_is_an_answer():
     fitted = silence(rows_of(np.random.default_rng(2), 4000))
-    held = Silence(Layered(fitted["network"], len(WITHIN), "silence", ""), fitted["threshold"])
+    held = Silence(
+        Layered(fitted["network"], len(WITHIN), "silence", ""), fitted["threshold"], fitted["of_amounts"]
+    )
     fresh = rows_of(np.random.default_rng(3))
     passed = {
         kind: np.mean(
-            [held.answerable(row.within) >= held.threshold for row in fresh if row.answerable == kind]
+            [held.answerable(row.within) >= held.of_amounts for row in fresh if row.answerable == kind]
         )
         for kind in (True, False)
     }

@@ -19,7 +19,7 @@ from embeddings.encode import embedder as load_embedder
 from embeddings.library import Library
 from embeddings.update import add
 from qa.about import about
-from qa.confidence import SIGNALS, WITHIN, Calibration, signals
+from qa.confidence import AMOUNTS, SIGNALS, WITHIN, Calibration, signals
 from qa.config import Config
 from qa.evaluate import contexts_of, library_of
 from qa.frontmatter import meant
@@ -74,7 +74,8 @@ def fit(data: Sequence[Row]) -> Calibration:
 
 def silence(data: Sequence[Row]) -> dict[str, Any]:
     """A network that says how probable it is that the articles answer (:class:`qa.layered.Layered`), and the
-    ``threshold`` that nine in ten questions with an answer reach in four folds, each judged by the others.
+    thresholds that nine in ten questions with an answer, for an amount or not, reach in four folds, each judged
+    by the others.
     """
     rows = np.asarray([row.within for row in data], np.float64)
     held = np.asarray([row.answerable for row in data], bool)
@@ -85,8 +86,18 @@ def silence(data: Sequence[Row]) -> dict[str, Any]:
         own = fold == number
         network = _trained(rows[~own], held[~own], weight[~own])
         judged[own] = Layered(network, rows.shape[1], "silence", "").logits(rows[own].tolist())
-    threshold = float(np.quantile(1 / (1 + np.exp(-judged[held])), 0.1))
-    return {"network": _trained(rows, held, weight), "threshold": threshold}
+    probable = 1 / (1 + np.exp(-judged))
+    amount = rows[:, [WITHIN.index(name) for name in AMOUNTS]].any(1)
+    return {
+        "network": _trained(rows, held, weight),
+        "threshold": _tenth(probable[held & ~amount], probable[held]),
+        "of_amounts": _tenth(probable[held & amount], probable[held]),
+    }
+
+
+def _tenth(own: NDArray[np.float64], every: NDArray[np.float64]) -> float:
+    """What nine in ten reach: of its ``own``, or where there are none, of ``every`` one."""
+    return float(np.quantile(own if own.size else every, 0.1))
 
 
 FOLDS = 4

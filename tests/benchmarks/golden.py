@@ -25,7 +25,7 @@ from embeddings.encode import embedder
 from embeddings.library import Library
 from embeddings.load import load
 from embeddings.update import add
-from qa.confidence import bundled_confidence
+from qa.confidence import GIVEN, bundled_confidence
 from qa.config import Config
 from qa.conversation import exchange
 from qa.engine import Engine
@@ -99,8 +99,10 @@ def ask_all(rows: list[dict[str, Any]], engine: Engine) -> list[Result]:
 def judged(row: dict[str, Any], reply: Reply) -> Result:
     held = bundled_confidence()
     unread = bool(reply.answers) and not reply.answers[0].evidence.get("reader_mass")
-    threshold = (held.unread if unread else held.read).silence.threshold
-    answered = bool(reply.answers) and reply.answerable >= threshold
+    judge = held.unread if unread else held.read
+    read = bool(reply.answers) and not reply.answers[0].field
+    least = judge.silence.least(reply.answers[0].evidence) if read else 0.0
+    answered = bool(reply.answers) and (reply.answerable >= least or reply.answers[0].confidence >= GIVEN)
     first = any(
         _covers(reply.answers[: max(1, len(alternative))], alternative) for alternative in row["answers"]
     )
