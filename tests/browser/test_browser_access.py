@@ -106,7 +106,9 @@ def test_browser_keeps_two_visitors_apart(browser: Browser, second: Browser, add
     browser.ask(QUESTION)
     second.ask("Why were the astronauts put in quarantine?")
     browser.ask("他毕业于哪所大学？")
-    assert [bubble.text for bubble in second.all(".asked p")] == ["Why were the astronauts put in quarantine?"]
+    assert [bubble.text for bubble in second.all(".asked p")] == [
+        "Why were the astronauts put in quarantine?"
+    ]
     assert second.text("#head h1") == EN.name
     assert "詹天佑毕业于哪所大学" in browser.all(".card")[-1].text
 
