@@ -59,6 +59,7 @@ def test_reply_as_json_by_hand():
         "remark": "",
         "did_you_mean": "",
         "disagree": False,
+        "answerable": 0.0,
         "where": {},
         "timings_ms": {"search": 1.3, "read": 2.0},
     }  # fmt: skip
