@@ -70,8 +70,8 @@ class Calibration:
 class Silence:
     """Whether the articles answer a question, by the evidence for its first candidate.
 
-    ``threshold`` (0..1) is the probability from which an answer is given: nine in ten questions that
-    the articles answer reach it. Questions for an amount have one of their own, ``of_amounts``, since people who look for
+    ``threshold`` (0..1) is the probability from which an answer is given: about nine in ten questions that
+    the articles answer reach it (``origin`` in the file says how the bundled ones were set). Questions for an amount have one of their own, ``of_amounts``, since people who look for
     what an article does not say mostly ask how much.
     """
 

@@ -21,15 +21,6 @@ from qa.reply import Answer, Reply, Source
 from qa.span_reader import Evidence, SpanReading
 from qa.where import Where
 
-SAMPLES = Path(__file__).parents[1] / "qa" / "samples"
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory):
-    library = tmp_path_factory.mktemp("samples") / "library"
-    sync(library, [SAMPLES], embedder())
-    return Engine.open(library)
-
 
 def engine_of(tmp_path, files):
     sync(tmp_path / "library", [write(tmp_path / "articles", files)], embedder())
@@ -90,6 +81,7 @@ def test_engine_refuses_what_is_no_question(samples, question):
         samples.ask(question)
 
 
+SAMPLES = Path(__file__).parents[1] / "qa" / "samples"
 PARAGRAPHS = [
     line
     for path in sorted(SAMPLES.glob("*.md"))

@@ -2,25 +2,12 @@
 is not there.
 """
 
-from pathlib import Path
-
 import pytest
 
-from embeddings.encode import embedder
-from embeddings.update import sync
 from qa.confidence import bundled_confidence
 from qa.config import Config
 from qa.conversation import exchange
 from qa.engine import Engine
-
-SAMPLES = Path(__file__).parents[1] / "qa" / "samples"
-
-
-@pytest.fixture(scope="module")
-def samples(tmp_path_factory):
-    library = tmp_path_factory.mktemp("samples") / "library"
-    sync(library, [SAMPLES], embedder())
-    return Engine.open(library)
 
 
 def test_engine_across_an_english_question_is_read_in_chinese_words(samples):

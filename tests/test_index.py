@@ -156,8 +156,8 @@ def _answers(library):
 
 
 def spoil(path):
-    """Puts as many wrong bytes in the file's place: what has it mapped still sees the old ones, as another disk
-    fault would not let it, but is not killed by the file growing short.
+    """Puts as many wrong bytes in the file's place. A file that is shortened under what has it mapped kills the
+    process.
     """
     other = path.with_name(f"{path.name}.spoilt")
     other.write_bytes(b"\xff" * path.stat().st_size)
