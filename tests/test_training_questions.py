@@ -53,10 +53,13 @@ def test_training_questions_rows_are_what_the_reader_is_given(tokenizer: Tokeniz
         encoded = tokenizer.encode(example.question, example.passage)
         size = len(encoded.ids)
         assert batch.inputs[row].tolist() == encoded.ids + [PAD] * (24 - size)
-        assert batch.types[row].tolist() == encoded.type_ids + [0] * (24 - size)
         assert batch.mask[row].sum() == size
         own = [i for i, part in enumerate(encoded.sequence_ids) if part == 1]
         assert batch.passage[row].nonzero().flatten().tolist() == own
+    # 铁路 stands in both; [CLS] and ？ do not. 铁 and 路 of the question are asked for in a pair.
+    assert batch.types[0].tolist() == [0, 6, 6, 0, 0, 1, 1, 1, 1, 1, 1, 1, 3, 3, 1] + [0] * 9
+    # 修 is nowhere in the passage, 铁路 is.
+    assert batch.types[1].tolist() == [0, 0, 0, 0, 6, 6, 0, 0, 1, 1, 3, 3, 1, 1, 1, 1, 1] + [0] * 7
     assert (batch.gold[0] == -1).all()
     first, last = batch.gold[1, 0].tolist()
     assert tokenizer.decode(batch.inputs[1, first : last + 1].tolist()) == "詹 天 佑"

@@ -71,7 +71,7 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def arguments(packed: Path, out: Path, *more: str) -> list[str]:
-    small = "--size toy --length 64 --warm-steps 10 --pretrain-batch 8 --read-batch 16 --read-rate 2e-3 --pretrain-rate 2e-3"
+    small = "--size toy --length 64 --read-length 64 --warm-steps 10 --pretrain-batch 8 --read-batch 16 --read-rate 2e-3 --pretrain-rate 2e-3"
     return ["--packed", str(packed), "--out", str(out), *small.split(), *more]
 
 

@@ -20,6 +20,9 @@ class Size:
     heads: int
 
 
+KINDS = 8
+"""Kinds of tokens that a reader tells apart, by what they have in common with the question (qa.matched)."""
+
 SIZES = {
     "toy": Size(2, 64, 2),
     "small": Size(4, 384, 6),
@@ -46,6 +49,7 @@ def _config(size: Size, vocabulary: int) -> BertConfig:
         num_attention_heads=size.heads,
         intermediate_size=4 * size.width,
         max_position_embeddings=LONGEST,
+        type_vocab_size=KINDS,
         # A text is passed some ten times, masked anew each time: dropout would only slow it down
         # (Geiping and Goldstein 2022).
         hidden_dropout_prob=0.0,

@@ -31,7 +31,7 @@ class Plan:
     clip: float = 1.0
     seed: int = 0
     report_every: int = 50
-    save_every: float = 3.0
+    save_every: float = 1.0
 
 
 @dataclass

@@ -32,6 +32,7 @@ class Recipe:
     latin: int = 4_000
     tokens: int = 40_000_000
     wrong: float = 0.3
+    wrong_own: float = 0.8
     seed: int = 0
     texts: tuple[tuple[str, float], ...] = (
         ("cmrc_train_wiki_paragraphs", 1.0),
@@ -86,7 +87,7 @@ def prepare(data: Path, out: Path, recipe: Recipe, more: Sequence[Path] = ()) ->
 
     out.mkdir(parents=True, exist_ok=True)
     labelled = gather.labelled(data, recipe.wrong, recipe.seed + 1)
-    labelled += NATURAL * gather.own_words(data, recipe.wrong, recipe.seed + 2)
+    labelled += NATURAL * gather.own_words(data, recipe.wrong_own, recipe.seed + 2)
     labelled += [example for path in more for example in squad(path)]
     texts = list(fresh([*dict.fromkeys(e.passage for e in labelled), *_texts(data, recipe)]))
     tokenizer = build(texts, recipe.latin)

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from embeddings.training.tokenizer import CLS, PAD, SEP
+from qa.matched import ASKED, PASSAGE, levels
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -20,21 +21,27 @@ if TYPE_CHECKING:
 
     from qa.training.corpus import Example
 
-LONGEST_QUESTION, LONGEST_ANSWER, MOST_ANSWERS = 64, 60, 8
-"""Tokens of a question and of an answer at most; places of an answer kept of one question."""
+LONGEST_QUESTION, LONGEST_TITLE, LONGEST_ANSWER, MOST_ANSWERS = 64, 32, 60, 8
+"""Tokens of a question, a title and an answer at most; places of an answer kept of one question."""
+
+TITLED = 0.75
+"""How often a passage is shown with its title, where it has one."""
 
 _BATCH = 1024
 
 
 @dataclass(frozen=True)
 class Questions:
-    """Examples as arrays. Passages and questions lie end to end; ``passage_at`` and ``question_at`` say
-    where each begins, and at last where all end. ``owner`` is a question's passage; ``gold`` (questions,
-    :data:`MOST_ANSWERS`, 2) the first and last token of its answers in the passage, -1 for none.
+    """Examples as arrays. Passages, their titles and questions lie end to end; ``passage_at``, ``title_at``
+    and ``question_at`` say where each begins, and at last where all end. ``owner`` is a question's passage;
+    ``gold`` (questions, :data:`MOST_ANSWERS`, 2) the first and last token of its answers in the passage, -1
+    for none.
     """
 
     passages: NDArray[np.uint16]
     passage_at: NDArray[np.int32]
+    titles: NDArray[np.uint16]
+    title_at: NDArray[np.int32]
     questions: NDArray[np.uint16]
     question_at: NDArray[np.int32]
     owner: NDArray[np.int32]
@@ -54,7 +61,8 @@ def unpacked(arrays: Mapping[str, NDArray[Any]], name: str) -> Questions:
 
 
 def pack(examples: Iterable[Example], tokenizer: Tokenizer) -> Questions:
-    """The examples in their order, a passage that comes again stored once; empty texts left out.
+    """The examples in their order, a passage that comes again stored once, with its first title; empty texts
+    left out.
 
     Answers longer than :data:`LONGEST_ANSWER` are cut there: no reader shows more.
     """
@@ -62,13 +70,20 @@ def pack(examples: Iterable[Example], tokenizer: Tokenizer) -> Questions:
     starts: list[NDArray[np.int64]] = []
     ends: list[NDArray[np.int64]] = []
     passages: list[NDArray[np.uint16]] = []
+    titles: list[NDArray[np.uint16]] = []
     questions: list[NDArray[np.uint16]] = []
     owner: list[int] = []
     gold: list[NDArray[np.int16]] = []
     rest = iter(examples)
     while batch := list(islice(rest, _BATCH)):
-        new = [text for text in dict.fromkeys(e.passage for e in batch) if text not in known]
-        for text, encoding in zip(new, tokenizer.encode_batch(new, add_special_tokens=False), strict=True):
+        new: dict[str, str] = {}
+        for example in batch:
+            if example.passage not in known:
+                new.setdefault(example.passage, example.title)
+        headed = tokenizer.encode_batch(list(new.values()), add_special_tokens=False)
+        titles += [np.array(encoding.ids[:LONGEST_TITLE], np.uint16) for encoding in headed]
+        read = tokenizer.encode_batch(list(new), add_special_tokens=False)
+        for text, encoding in zip(new, read, strict=True):
             known[text] = len(passages)
             offsets = np.array(encoding.offsets, np.int64).reshape(-1, 2)
             starts.append(offsets[:, 0])
@@ -83,6 +98,7 @@ def pack(examples: Iterable[Example], tokenizer: Tokenizer) -> Questions:
                 gold.append(_gold(example.answers, starts[at], ends[at]))
     return Questions(
         *_joined(passages),
+        *_joined(titles),
         *_joined(questions),
         np.array(owner, np.int32),
         np.array(gold, np.int16).reshape(-1, MOST_ANSWERS, 2),
@@ -109,20 +125,22 @@ class Pool:
             field.name: torch.from_numpy(getattr(questions, field.name).astype(np.int32)).to(device)
             for field in fields(questions)
         }
-        # One row of tokens for all: passages, then questions.
-        self._tokens = torch.cat([on["passages"], on["questions"]])
+        # One row of tokens for all: passages, then titles, then questions.
+        self._tokens = torch.cat([on["passages"], on["titles"], on["questions"]])
         self._passage_at, self._owner, self._gold = (
             on["passage_at"].long(),
             on["owner"].long(),
             on["gold"].long(),
         )
-        self._question_at = on["question_at"].long() + len(on["passages"])
+        self._title_at = on["title_at"].long() + len(on["passages"])
+        self._question_at = on["question_at"].long() + len(on["passages"]) + len(on["titles"])
 
     def __len__(self) -> int:
         return len(self._questions)
 
     def rows(self, which: Tensor) -> Batch:
-        """A row for each of the questions: [CLS] question [SEP] passage [SEP], and padding.
+        """A row for each of the questions: [CLS] question [SEP] title [SEP] passage [SEP], and padding; without
+        "title [SEP]" where there is none, and at times where there is. ``types`` are :mod:`qa.matched`'s.
 
         Of a passage that is too long a part is taken at random, mostly one that holds an answer whole;
         where it does not, the row has no answer.
@@ -130,24 +148,31 @@ class Pool:
         n = len(which)
         asked_at, owner, gold = self._question_at[which], self._owner[which], self._gold[which]
         asked = self._question_at[which + 1] - asked_at
-        passage_at = self._passage_at[owner]
-        size = self._passage_at[owner + 1] - passage_at
-        taken = torch.minimum(size, self.length - 3 - asked)
+        passage_at, title_at = self._passage_at[owner], self._title_at[owner]
+        size, titled = self._passage_at[owner + 1] - passage_at, self._title_at[owner + 1] - title_at
+        titled = torch.where(torch.rand(n, device=self.device) < TITLED, titled, 0)
+        heading = titled + (titled > 0)  # with its [SEP]
+        taken = torch.minimum(size, self.length - 3 - asked - heading)
         first = self._first(gold, size, taken)
         gold = gold - first.view(-1, 1, 1)
         whole = (gold[..., 0] >= 0) & (gold[..., 1] < taken.unsqueeze(1))
-        gold = torch.where(whole.unsqueeze(-1), gold + (asked + 2).view(-1, 1, 1), -1)
+        gold = torch.where(whole.unsqueeze(-1), gold + (asked + heading + 2).view(-1, 1, 1), -1)
         at = torch.arange(self.length, device=self.device).expand(n, -1)
-        begin, end = (asked + 2).unsqueeze(1), (asked + 2 + taken).unsqueeze(1)
-        question = (at > 0) & (at < begin - 1)
+        title_from, begin = (asked + 2).unsqueeze(1), (asked + heading + 2).unsqueeze(1)
+        end = begin + taken.unsqueeze(1)
+        question = (at > 0) & (at < title_from - 1)
+        title = (at >= title_from) & (at < title_from + titled.unsqueeze(1))
         passage = (at >= begin) & (at < end)
         source = torch.where(
             question, asked_at.unsqueeze(1) + at - 1, (passage_at + first).unsqueeze(1) + at - begin
         )
-        tokens = self._tokens[torch.where(question | passage, source, 0)].long()
-        tokens = torch.where(question | passage, tokens, torch.where(at == 0, CLS, SEP))
+        source = torch.where(title, title_at.unsqueeze(1) + at - title_from, source)
+        text = question | title | passage
+        tokens = self._tokens[torch.where(text, source, 0)].long()
+        tokens = torch.where(text, tokens, torch.where(at == 0, CLS, SEP))
         mask = at <= end
-        return Batch(tokens.masked_fill(~mask, PAD), ((at >= begin) & mask).long(), mask, passage, gold)
+        tokens = tokens.masked_fill(~mask, PAD)
+        return Batch(tokens, _kinds(tokens, question, title | passage, mask, title_from), mask, passage, gold)
 
     def _first(self, gold: Tensor, size: Tensor, taken: Tensor) -> Tensor:
         """Where the part taken of each passage begins."""
@@ -160,6 +185,17 @@ class Pool:
         high = torch.where((there > 0) & (aimed < 0.85), torch.minimum(chosen[:, 0], spare), spare)
         high = torch.maximum(high, torch.zeros_like(high))
         return torch.minimum(low + (luck * (high - low + 1).clamp(min=1)).long(), spare)
+
+
+def _kinds(tokens: Tensor, question: Tensor, said: Tensor, mask: Tensor, begin: Tensor) -> Tensor:
+    """The kinds of the rows' tokens: 0 for what is the question's and not said, [CLS], [SEP] and padding."""
+    near = slice(0, LONGEST_QUESTION + 1)
+    same = (tokens[:, near, None] == tokens[:, None, :]) & question[:, near, None] & said[:, None, :]
+    asked, told = levels(same)
+    at = torch.arange(tokens.shape[1], device=tokens.device)
+    kinds = torch.where(mask & (at >= begin), PASSAGE + told, 0)
+    kinds[:, near] += torch.where(asked > 0, ASKED + asked, 0)
+    return kinds
 
 
 def _gold(

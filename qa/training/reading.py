@@ -27,8 +27,8 @@ class Mixture:
     ``later``.
     """
 
-    batch: int = 64
-    until: float = 0.4
+    batch: int = 128
+    until: float = 0.3
     first: float = 0.85
     later: float = 0.1
 

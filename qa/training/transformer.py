@@ -34,10 +34,11 @@ class Run:
     pretrain: float = 8.0
     read: float = 3.0
     pretrain_rate: float = 8e-4
-    read_rate: float = 1.5e-4
+    read_rate: float = 3e-4
     pretrain_batch: int = 256
-    read_batch: int = 64
+    read_batch: int = 128
     length: int = 384
+    read_length: int = 320
     warm_steps: int = 300
     seed: int = 0
     compile: bool = False
@@ -152,9 +153,9 @@ def _read(
         out / ENCODER, dtype=torch.float32, hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.1
     )
     model.to(device)
-    labelled = Pool(unpacked(arrays, "labelled"), device, run.length)
+    labelled = Pool(unpacked(arrays, "labelled"), device, run.read_length)
     made = unpacked(arrays, "made") if "articles" in arrays else None
-    others = Pool(made, device, run.length) if made else None
+    others = Pool(made, device, run.read_length) if made else None
     like = None
     if teacher:
         large: Any = BertForQuestionAnswering.from_pretrained(teacher, dtype=torch.float32)
@@ -202,7 +203,8 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--read-rate", type=float, default=Run.read_rate)
     parser.add_argument("--pretrain-batch", type=int, default=Run.pretrain_batch, help="rows a step")
     parser.add_argument("--read-batch", type=int, default=Run.read_batch, help="rows a step")
-    parser.add_argument("--length", type=int, default=Run.length, help="tokens a row")
+    parser.add_argument("--length", type=int, default=Run.length, help="tokens a row, to pretrain")
+    parser.add_argument("--read-length", type=int, default=Run.read_length, help="tokens a row, to read")
     parser.add_argument("--warm-steps", type=int, default=Run.warm_steps, help="until the full rate")
     parser.add_argument("--seed", type=int, default=Run.seed)
     parser.add_argument("--compile", action="store_true", help="compile the encoder to pretrain it")
