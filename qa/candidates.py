@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
@@ -16,6 +16,8 @@ from qa.evidence import FEATURES, evidence
 from qa.phrase import asks_list, phrase
 from qa.ranker import bundled_ranker
 from qa.reader import BUNDLED
+from qa.reader import reader as load_reader
+from qa.reread import AGAIN, bundled_again
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
     from qa.question import Question
     from qa.ranker import Ranker
     from qa.reader import Reader
+    from qa.reread import Again
     from qa.span_reader import SpanReading
 
 
@@ -42,7 +45,8 @@ class Candidate:
     """Words that may answer; offsets are characters of the passage's text.
 
     ``strength`` is a logit that compares the candidates of one question. ``phrase`` lies within
-    ``sentence``; ``sure``, 0..1, is how probable it is that the phrase alone answers.
+    ``sentence``; ``sure``, 0..1, is how probable it is that the phrase alone answers. ``marked`` are the spans
+    of its passage that the reader marked, with their logits.
     """
 
     passage: int
@@ -51,6 +55,7 @@ class Candidate:
     sure: float
     strength: float
     evidence: Mapping[str, float]
+    marked: tuple[tuple[Span, float], ...] = field(default=(), repr=False, compare=False)
 
 
 def candidates(
@@ -60,19 +65,21 @@ def candidates(
     reader: Reader | None = None,
     ranker: Ranker | None = None,
     embedder: Embedder | None = None,
+    again: Again | None = None,
 ) -> list[Candidate]:
     """One candidate for each sentence of the passages, strongest first; ties by passage, then place.
 
     ``weights`` are the inverse document frequencies of the question's terms; ``embedder``, by default the
-    bundled one whatever the library's is, compares sentences with the question.
+    bundled one whatever the library's is, compares sentences with the question. ``again`` reads the likeliest
+    once more: by default, and unless a ``ranker`` is given, the bundled encoder does, or ``reader`` where that is
+    another than the bundled one, which then reads first.
     """
+    first, again = _two(question, reader, again) if ranker is None else (reader, again)
     readings = None
-    if reader and reader.understands(question.text) and not _crosses(question, passages):
-        readings = reader.read(
+    if first and first.understands(question.text) and not _crosses(question, passages):
+        readings = first.read(
             question.text, [passage.text for passage in passages], [passage.heading for passage in passages]
         )
-    # The bundled reader finds the sentence of an English answer more often than the words in it.
-    whole = reader is not None and reader.name == BUNDLED and question.folded.isascii()
     split = [units(passage.text) for passage in passages]
     near = _similarities(question, passages, split, embedder)
     rows: list[list[float]] = []
@@ -96,11 +103,38 @@ def candidates(
     found = []
     for i in sorted(range(len(places)), key=lambda i: (-strengths[i], places[i])):
         index, span = places[i]
-        marked = readings[index].spans if readings and not whole else ()
-        sentence, words, sure = phrase(question, passages[index].text, span, marked)
-        named = dict(zip(FEATURES, rows[i], strict=True))
-        found.append(Candidate(index, sentence, words, sure, float(strengths[i]), named))
+        named = dict(zip(FEATURES, rows[i], strict=True)) | dict.fromkeys(AGAIN, 0.0)
+        marked = readings[index].spans if readings else ()
+        found.append(Candidate(index, span, span, 0.0, float(strengths[i]), named, marked))
+    if readings and again:
+        found = again.ordered(question.text, passages, found)
+    # The bundled readers find the sentence of an English answer more often than the words in it.
+    whole = reader is not None and reader.name == BUNDLED and question.folded.isascii()
+    found = [
+        _phrased(question, passages[candidate.passage].text, candidate, whole=whole) for candidate in found
+    ]
     return _list_first(found, passages) if asks_list(question) else found
+
+
+def _two(
+    question: Question, reader: Reader | None, again: Again | None
+) -> tuple[Reader | None, Again | None]:
+    """Who reads everything, and who reads the likeliest again."""
+    if reader is None or again or not reader.understands(question.text):
+        return reader, again
+    if reader.name == BUNDLED:
+        return reader, bundled_again()
+    bundled = load_reader()
+    if bundled.understands(question.text):
+        return bundled, replace(bundled_again(), reader=reader)
+    return reader, None
+
+
+def _phrased(question: Question, text: str, candidate: Candidate, *, whole: bool) -> Candidate:
+    """The candidate with the words that answer, and with more of the text where they are a list."""
+    marked = () if whole else candidate.marked
+    sentence, words, sure = phrase(question, text, candidate.sentence, marked)
+    return replace(candidate, sentence=sentence, phrase=words, sure=sure)
 
 
 def _list_first(found: list[Candidate], passages: Sequence[ReadablePassage]) -> list[Candidate]:

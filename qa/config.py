@@ -22,8 +22,8 @@ class Config:
     threshold: float = -1.0
     """Confidence (0..1) under which the articles are said not to answer; below 0, they are said so where it is
     less probable that they do than for nine in ten questions that have an answer (:attr:`Reply.answerable`)."""
-    phrase: float = 0.3
+    phrase: float = 0.2
     """Probability (0..1) from which a phrase is shown as the answer and not its whole sentence. Of the
-    phrases that the bundled reader gives 0.3 to 0.4, two in three were right (F1 0.5 or more, 66 questions)."""
+    phrases that the encoder gives 0.2 to 0.3, three in five were right (F1 0.5 or more, 135 questions)."""
     duplicate: float = 0.9
     """Share of character pairs (Jaccard, 0..1) from which two passages count as the same."""

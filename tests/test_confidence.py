@@ -8,6 +8,7 @@ from qa.confidence import SIGNALS, WITHIN, Calibration, Silence, bundled_confide
 from qa.evidence import FEATURES
 from qa.layered import Layered
 from qa.reply import Hit
+from qa.reread import AGAIN
 
 
 def test_confidence_probability_by_hand():
@@ -22,9 +23,12 @@ def test_confidence_probability_survives_extremes():
     assert calibration.probability([-1e9]) == pytest.approx(0.0, abs=1e-12)
 
 
+EVIDENCE = (*FEATURES, *AGAIN)
+
+
 def candidate(passage, start, end, strength):
     return Candidate(
-        passage, Span(start, end), Span(start, end), 0.5, strength, dict.fromkeys(FEATURES, 0.25)
+        passage, Span(start, end), Span(start, end), 0.5, strength, dict.fromkeys(EVIDENCE, 0.25)
     )
 
 
@@ -52,7 +56,7 @@ def test_confidence_bundled_calibrations_fit_the_signals():
     assert 0.5 < held.metadata <= 1
     read = [candidate(0, 0, 2, 1.0)]
     assert held.of(read) is held.read
-    unread = [Candidate(0, Span(0, 2), Span(0, 2), 0.5, 1.0, dict.fromkeys(FEATURES, 0.0))]
+    unread = [Candidate(0, Span(0, 2), Span(0, 2), 0.5, 1.0, dict.fromkeys(EVIDENCE, 0.0))]
     assert held.of(unread) is held.unread
 
 
@@ -79,5 +83,5 @@ def test_confidence_all_evidence_tells_whether_there_is_an_answer():
     found = [candidate(0, 0, 2, 5.0)]
     values = dict(zip(WITHIN, signals(found, 0, [hit("甲。乙。", 0.9)], WITHIN), strict=True))
     assert WITHIN[: len(SIGNALS)] == SIGNALS
-    assert set(FEATURES) < set(WITHIN)
+    assert set(EVIDENCE) < set(WITHIN)
     assert (values["strength"], values["heading_words"]) == (5.0, 0.25)

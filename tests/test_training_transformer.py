@@ -131,6 +131,20 @@ def test_training_transformer_student_learns_from_a_teacher(
     assert (tmp_path / "run" / "reader" / "tokenizer.json").exists()
 
 
+def test_training_transformer_a_reader_learns_on(
+    packed: Path, trained: tuple[Path, dict[str, list[float]]], tmp_path: Path
+) -> None:
+    given = ["--further", str(trained[0] / "reader"), "--read", "0.05"]
+    lines: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transformer, "_tell", lines.append)
+        assert transformer.main(arguments(packed, tmp_path / "run", *given)) == 0
+    losses = [float(line.split()[4]) for line in lines if " loss " in line]
+    assert losses[0] < trained[1]["reader"][0] / 2  # it begins where the reader had come to
+    assert not (tmp_path / "run" / "encoder").exists()
+    assert any(", 0 made" in line for line in lines)
+
+
 def test_training_transformer_an_encoder_and_the_labelled_questions_suffice(
     packed: Path, trained: tuple[Path, dict[str, list[float]]], tmp_path: Path
 ) -> None:

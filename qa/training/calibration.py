@@ -9,34 +9,26 @@ from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
-from zlib import crc32
 
 import numpy as np
-from tqdm import tqdm
 
 from embeddings.article import Article, Metadata
 from embeddings.encode import embedder as load_embedder
 from embeddings.library import Library
 from embeddings.update import add
 from qa.about import about
-from qa.confidence import AMOUNTS, SIGNALS, WITHIN, Calibration, signals
+from qa.confidence import AMOUNTS, SIGNALS, WITHIN, Calibration
 from qa.config import Config
-from qa.evaluate import contexts_of, library_of
 from qa.frontmatter import meant
 from qa.layered import Layered
 from qa.retriever import Retriever
-from qa.training.found import NATURAL, SEED, ask
+from qa.training.found import SEED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
     from torch import nn
-
-    from embeddings.encode import Embedder
-    from qa.evaluation import Example
-    from qa.ranker import Ranker
-    from qa.reader import Reader
 
 
 @dataclass(frozen=True)
@@ -143,46 +135,6 @@ def layered(
         "out": last.weight.detach().numpy()[0], "out_bias": last.bias.detach().numpy(),
     }  # fmt: skip
     return {name: np.round(np.asarray(value, np.float64), 5).tolist() for name, value in weights.items()}
-
-
-def calibration_rows(
-    examples: Sequence[Example],
-    everything: Sequence[Example],
-    embedder: Embedder,
-    reader: Reader | None,
-    ranker: Ranker,
-    name: str,
-) -> list[Row]:
-    """A row for each question of each of two libraries: one holds its paragraph, the other lacks it.
-
-    Of questions in people's own words half are asked of the other; those without an answer of their own alone.
-    """
-    chance = random.Random(SEED)
-    contexts = list(contexts_of(everything, titles=name == NATURAL).values())
-    rows = []
-    for half in (0, 1):
-        held = contexts[half::2]
-        numbers = {text: str(number) for number, (_, text) in enumerate(held)}
-        with TemporaryDirectory() as folder:
-            library = library_of(held, Path(folder) / name, embedder)
-            view = library.snapshot()
-            for example in tqdm(examples, f"{name} {half}", mininterval=5):
-                lacking = name == NATURAL and example.context not in numbers
-                if lacking and (not example.answers or chance.random() < LACKING_LEFT_OUT):
-                    continue
-                asked = ask(
-                    example, numbers.get(example.context, ""), library, view, reader, ranker, Config().read
-                )
-                if asked.found:
-                    held_there = bool(asked.own and example.answers)
-                    within = signals(asked.found, 0, asked.hits, WITHIN)
-                    near = bool(asked.own and not example.answers)
-                    fold = crc32(example.context.encode()) % FOLDS
-                    rows.append(Row(within, asked.right(asked.found[0]), held_there, near, fold))
-    return rows
-
-
-LACKING_LEFT_OUT = 0.5
 
 
 def metadata_precision(data: Path, count: int = 400) -> float:

@@ -32,8 +32,12 @@ SETS = {
 }  # fmt: skip
 """Sets of questions, and how many of their "fit" part are taken at most."""
 
-CONFIDENCE_SHARE, CONFIDENCE_SHARE_NATURAL = 0.35, 0.35
-"""The share of paragraphs kept from the ranker, for fitting the confidence."""
+KEPT_SHARE = 0.35
+"""The share of paragraphs kept from the ranker."""
+
+JUDGED, JUDGED_NATURAL, NEAR = 260, 3400, 900
+"""Questions that order and confidence learn from, at most: of a set, in people's own words, and of these without an
+answer in their article."""
 
 SEED = 7
 
@@ -84,7 +88,9 @@ def parts_of(name: str) -> list[str]:
 
 
 def chosen(data: Path, name: str, most: int) -> tuple[list[Example], list[Example], list[Example]]:
-    """The questions of a set for the ranker, for the confidence, and all that its library is made of."""
+    """The questions of a set for the ranker; those for order and confidence, which the ranker never saw; and all
+    that the set's library is made of.
+    """
     own = parts_of(name)
     if name == NATURAL:
         everything = natural(data, own, ARTICLE)
@@ -96,15 +102,20 @@ def chosen(data: Path, name: str, most: int) -> tuple[list[Example], list[Exampl
         ]
     chance = random.Random(SEED)
     contexts = sorted({example.context for example in everything})
-    share = CONFIDENCE_SHARE_NATURAL if name == NATURAL else CONFIDENCE_SHARE
-    kept = set(chance.sample(contexts, round(share * len(contexts))))
+    kept = set(chance.sample(contexts, round(KEPT_SHARE * len(contexts))))
     asked = [example for example in everything if example.answers]
     taken = chance.sample(asked, min(most, len(asked)))
     learnt = [example for example in taken if example.context not in kept]
-    judged = [example for example in taken if example.context in kept]
-    # What its own article does not answer teaches the ranker nothing, but when to say so (of articles that the
-    # ranker learnt other questions of, too); paragraphs leave that to the library that lacks them.
-    judged += [example for example in everything if name == NATURAL and not example.answers][:most]
+    known = {(example.context, example.question) for example in taken}
+    unseen = [example for example in asked if (example.context, example.question) not in known]
+    unseen = unseen or [example for example in taken if example.context in kept]
+    chance.shuffle(unseen)
+    judged = unseen[: JUDGED_NATURAL if name == NATURAL else JUDGED]
+    if name == NATURAL:
+        # What its own article does not answer teaches no order, but when to say so; paragraphs leave that to
+        # the library that lacks them.
+        near = [example for example in everything if not example.answers]
+        judged += chance.sample(near, min(NEAR, len(near)))
     for held in (learnt, judged):
         held.sort(key=lambda example: example.context)  # what was worked out of a text last is kept
     return learnt, judged, everything

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from embeddings.chunk import sentences
+from qa.encoder_reader import MODEL, EncoderReader
 from qa.evaluation import exact_match, f1, read_examples
 from qa.span_reader import SpanReader
 from qa.training.corpus import DEVELOPMENT
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from qa.evaluation import Example
+    from qa.reader import Reader
 
 NATURAL = ("natural", "natural_en")
 
@@ -49,7 +51,7 @@ def questions(data: Path, name: str) -> list[Example]:
     return [e for e in found if e.answers]
 
 
-def measure(reader: SpanReader, examples: Sequence[Example]) -> Figures:
+def measure(reader: Reader, examples: Sequence[Example]) -> Figures:
     """The figures on ``examples``, which all have answers."""
     total = [0.0] * 4
     for example in examples:
@@ -78,7 +80,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--most", type=int, help="questions a set at most")
     parser.add_argument("sets", nargs="*", default=[*DEVELOPMENT, *NATURAL])
     options = parser.parse_args(arguments)
-    reader = SpanReader(options.reader)
+    folder = options.reader
+    reader = EncoderReader(folder) if folder and (folder / MODEL).exists() else SpanReader(folder)
     for name in options.sets:
         asked = questions(options.data, name)
         if options.most:

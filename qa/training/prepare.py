@@ -30,7 +30,7 @@ class Recipe:
     """
 
     latin: int = 4_000
-    tokens: int = 40_000_000
+    tokens: int = 60_000_000
     wrong: float = 0.3
     wrong_own: float = 0.8
     seed: int = 0

@@ -1,10 +1,9 @@
-"""Trains the sentence ranker and fits the confidence: ``python -m qa.training.ranker --data DIR``.
+"""Trains the sentence ranker: ``python -m qa.training.ranker --data DIR``.
 
-Both learn from the "fit" part of the development sets and of the questions in people's own words
-(:mod:`qa.training.split`), which the span reader never saw, so that its evidence there is what it is for a user. The ranker learns a softmax
-over the sentences of the passages found for a question and, apart, of its own paragraph. The
-confidence is a logistic regression over the signals of the first candidates for questions that the
-ranker has not seen, asked once of a library that holds their paragraph and once of one that lacks it.
+It learns from the "fit" part of the development sets and of the questions in people's own words
+(:mod:`qa.training.split`), which the span reader never saw, so that its evidence there is what it is for a user: a softmax
+over the sentences of the passages found for a question and, apart, of its own paragraph. What comes after it
+(:mod:`qa.training.again`) is fitted after it.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import json
 import os
 import random
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -24,7 +23,6 @@ from tqdm import tqdm
 
 from embeddings.encode import embedder as load_embedder
 from qa.candidates import ReadablePassage, candidates
-from qa.confidence import SIGNALS, WITHIN
 from qa.config import Config
 from qa.engine import weights_of
 from qa.evaluate import contexts_of, holds, library_of
@@ -32,7 +30,7 @@ from qa.evidence import FEATURES
 from qa.question import analyse
 from qa.ranker import Ranker
 from qa.reader import reader as load_reader
-from qa.training.calibration import calibration_rows, fit, layered, metadata_precision, silence
+from qa.training.calibration import STILL, layered
 from qa.training.found import NATURAL, SEED, SETS, ask, chosen, parts_of
 
 if TYPE_CHECKING:
@@ -44,7 +42,6 @@ if TYPE_CHECKING:
     from qa.candidates import Candidate
     from qa.evaluation import Example
     from qa.reader import Reader
-    from qa.training.calibration import Row
 
 PIECE = 1000
 """Questions that a process takes at once."""
@@ -113,27 +110,29 @@ def _group(found: Sequence[Candidate], right: Sequence[bool]) -> Group:
 
 
 def train(
-    data: Sequence[Group], epochs: int = 30, hidden: int = HIDDEN
+    data: Sequence[Group], epochs: int = 30, hidden: int = HIDDEN, names: Sequence[str] = FEATURES
 ) -> tuple[dict[str, Any], list[float]]:
-    """The ranker's weights, and the mean loss of each epoch."""
+    """The weights of a network over ``names`` that ranks, and the mean loss of each epoch."""
     import torch
 
     torch.manual_seed(SEED)
     data = [group for group in data if group.right.any() and not group.right.all()]
     stacked = np.concatenate([group.rows for group in data])
-    mean, scale = stacked.mean(0), stacked.std(0) + 1e-6
+    mean, scale = stacked.mean(0), stacked.std(0)
+    scale = np.where(scale < STILL, 1.0, scale)
     longest = max(len(group.right) for group in data)
-    x = torch.zeros(len(data), longest, len(FEATURES))
+    x = torch.zeros(len(data), longest, len(names))
     right = torch.zeros(len(data), longest, dtype=torch.bool)
     real = torch.zeros(len(data), longest, dtype=torch.bool)
-    unread = [i for i, name in enumerate(FEATURES) if name.startswith("reader_")]
+    # Some questions go unread, as those in a language that the reader does not know; nothing is read again then.
+    unread = [i for i, name in enumerate(names) if name.startswith("reader_") and names is FEATURES]
     silent = torch.tensor(-mean[unread] / scale[unread], dtype=torch.float32)
     for i, group in enumerate(data):
         count = len(group.right)
         x[i, :count] = torch.tensor((group.rows - mean) / scale)
         right[i, :count] = torch.tensor(group.right)
         real[i, :count] = True
-    first, last = torch.nn.Linear(len(FEATURES), hidden), torch.nn.Linear(hidden, 1)
+    first, last = torch.nn.Linear(len(names), hidden), torch.nn.Linear(hidden, 1)
     network = torch.nn.Sequential(first, torch.nn.ReLU(), torch.nn.Dropout(0.1), last)
     optimiser = torch.optim.AdamW(network.parameters(), 3e-3, weight_decay=1e-3)
     losses = []
@@ -142,7 +141,6 @@ def train(
         total = 0.0
         for batch in torch.split(torch.randperm(len(data)), 256):
             shown = x[batch].clone()
-            # Some questions go unread, as those in a language that the reader does not know.
             dropped = torch.rand(len(batch)) < UNREAD
             shown[:, :, unread] = torch.where(dropped[:, None, None], silent, shown[:, :, unread])
             logits = network(shown).squeeze(-1).masked_fill(~real[batch], -1e9)
@@ -161,19 +159,8 @@ def _groups_of(data: Path, name: str, most: int, start: int) -> list[Group]:
     return list(groups(learnt[start : start + PIECE], everything, load_embedder(), load_reader(), name))
 
 
-def _rows_of(
-    data: Path, name: str, most: int, start: int, weights: dict[str, Any]
-) -> tuple[list[Row], list[Row]]:
-    _, kept, everything = chosen(data, name, most)
-    model, ranker, part = load_embedder(), Ranker(weights), kept[start : start + PIECE]
-    read, unread = (
-        calibration_rows(part, everything, model, reader, ranker, name) for reader in (load_reader(), None)
-    )
-    return read, unread
-
-
 def main() -> None:
-    """Writes ``ranker.json`` and ``calibration.json`` into ``--out``."""
+    """Writes ``ranker.json`` into ``--out``."""
     parser = argparse.ArgumentParser(prog="python -m qa.training.ranker", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder that holds articles/ and span/")
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "models")
@@ -182,41 +169,26 @@ def main() -> None:
     )
     given = parser.parse_args()
     sizes = {name: round(most * given.share) for name, most in SETS.items()}
-    parts = {name: chosen(given.data, name, most) for name, most in sizes.items()}
-    learnt, kept = (
-        [
-            (given.data, name, most, at)
-            for name, most in sizes.items()
-            for at in range(0, len(parts[name][i]), PIECE)
-        ]
-        for i in (0, 1)
-    )
+    pieces = [
+        (given.data, name, most, at)
+        for name, most in sizes.items()
+        for at in range(0, len(chosen(given.data, name, most)[0]), PIECE)
+    ]
     with ProcessPoolExecutor(os.cpu_count()) as pool:
-        tasks = [pool.submit(_groups_of, *piece) for piece in learnt]
+        tasks = [pool.submit(_groups_of, *piece) for piece in pieces]
         data = [group for task in tasks for group in task.result()]
-        weights, losses = train(data)
-        found = [task.result() for task in [pool.submit(_rows_of, *piece, weights) for piece in kept]]
-    read, unread = ([row for rows in column for row in rows] for column in zip(*found, strict=True))
+    weights, losses = train(data)
     origin = {
         "made_by": "python -m qa.training.ranker",
         "development_sets": sizes,
         "parts": {name: parts_of(name) for name in sizes},
         "groups": len(data),
-        "calibration_questions": len(read),
-        "of_them_without_an_answer_in_their_article": sum(row.near for row in read),
         "loss": [round(loss, 4) for loss in losses[:: max(1, len(losses) // 5)]],
     }
     given.out.mkdir(parents=True, exist_ok=True)
     ranker = {"features": list(FEATURES), "weights": weights, "origin": origin}
-    fitted: dict[str, Any] = {
-        "signals": list(SIGNALS),
-        "within": list(WITHIN),
-        "read": {"right": asdict(fit(read)), "silence": silence(read)},
-        "unread": {"right": asdict(fit(unread)), "silence": silence(unread)},
-    }
-    fitted.update({"metadata": metadata_precision(given.data), "origin": origin})
-    for name, held in (("ranker.json", ranker), ("calibration.json", fitted)):
-        (given.out / name).write_text(json.dumps(held, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    text = json.dumps(ranker, indent=1, ensure_ascii=False)
+    (given.out / "ranker.json").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -57,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             lambda: options.allowed - (time.monotonic() - began) / 60,
             resume=options.resume,
             teacher=options.teacher,
+            further=options.further,
         )
     except ArticleQAError as error:
         sys.stderr.write(f"{error}\n")
@@ -73,11 +74,13 @@ def train(
     *,
     resume: bool = False,
     teacher: Path | None = None,
+    further: Path | None = None,
 ) -> bool:
     """Leaves ``out/encoder``, then ``out/reader``; False when ``left()`` minutes did not suffice.
 
     With ``resume`` a run that was cut off goes on, and an encoder that lies there is taken as it is; then
-    the labelled questions alone suffice.
+    the labelled questions alone suffice. With ``further``, a reader's folder, that reader learns on, from the
+    labelled questions.
     """
     import torch
 
@@ -94,15 +97,16 @@ def train(
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.set_float32_matmul_precision("high")
     arrays = squeeze.read(packed / LABELLED)
-    if (packed / ARTICLES).exists():
+    if (packed / ARTICLES).exists() and not further:
         arrays |= squeeze.read(packed / ARTICLES)
     _tell(f"{device}, {left():.1f} minutes left")
-    if not (out / ENCODER).exists():
+    if not further and not (out / ENCODER).exists():
         if "articles" not in arrays:
             raise ModelError(str(packed), f"{ARTICLES} is missing", f"bring it, or {out / ENCODER}")
         if not _pretrained(arrays, packed / TOKENIZER, out, run, device=device, allowed=left()):
             return False
-    return _read(arrays, packed / TOKENIZER, out, run, device=device, allowed=left(), teacher=teacher)
+    begin = further or out / ENCODER
+    return _read(arrays, packed / TOKENIZER, out, run, begin, device=device, allowed=left(), teacher=teacher)
 
 
 def _pretrained(arrays: Arrays, tokenizer: Path, out: Path, run: Run, *, device: str, allowed: float) -> bool:
@@ -136,6 +140,7 @@ def _read(
     tokenizer: Path,
     out: Path,
     run: Run,
+    begin: Path,
     *,
     device: str,
     allowed: float,
@@ -150,7 +155,7 @@ def _read(
 
     torch.manual_seed(run.seed + 1)
     model: Any = BertForQuestionAnswering.from_pretrained(
-        out / ENCODER, dtype=torch.float32, hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.1
+        begin, dtype=torch.float32, hidden_dropout_prob=0.1, attention_probs_dropout_prob=0.1
     )
     model.to(device)
     labelled = Pool(unpacked(arrays, "labelled"), device, run.read_length)
@@ -196,6 +201,7 @@ def _options() -> argparse.ArgumentParser:
     parser.add_argument("--allowed", type=float, default=9.5, help="minutes that this call may take")
     parser.add_argument("--resume", action="store_true", help="go on where the last call stopped")
     parser.add_argument("--teacher", type=Path, help="a larger reader's folder, to learn from its logits")
+    parser.add_argument("--further", type=Path, help="a reader's folder, to go on from its weights")
     parser.add_argument("--size", choices=("toy", "small", "student", "teacher"), default=Run.size)
     parser.add_argument("--pretrain", type=float, default=Run.pretrain, help="minutes, all calls together")
     parser.add_argument("--read", type=float, default=Run.read, help="minutes, all calls together")

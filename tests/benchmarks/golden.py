@@ -100,7 +100,7 @@ def judged(row: dict[str, Any], reply: Reply) -> Result:
     held = bundled_confidence()
     unread = bool(reply.answers) and not reply.answers[0].evidence.get("reader_mass")
     judge = held.unread if unread else held.read
-    read = bool(reply.answers) and not reply.answers[0].field
+    read = bool(reply.answers and reply.answers[0].evidence) and not reply.answers[0].field
     least = judge.silence.least(reply.answers[0].evidence) if read else 0.0
     answered = bool(reply.answers) and (reply.answerable >= least or reply.answers[0].confidence >= GIVEN)
     first = any(

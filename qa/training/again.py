@@ -1,0 +1,222 @@
+"""Trains the order after the second reading, and fits the confidence: ``python -m qa.training.again --data DIR``.
+
+The questions are those of the "fit" part that the ranker has not seen, each asked of a library that holds its paragraph,
+some also of one that lacks it. The order learns a softmax over the sentences, as the ranker did. The confidence
+learns from the first candidates of an order that was learnt from other articles (four folds).
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any
+from zlib import crc32
+
+import numpy as np
+from tqdm import tqdm
+
+from embeddings.encode import embedder as load_embedder
+from qa.candidates import ReadablePassage
+from qa.confidence import SIGNALS, WITHIN, signals
+from qa.config import Config
+from qa.encoder_reader import EncoderReader
+from qa.engine import heading_of
+from qa.evaluate import contexts_of, library_of
+from qa.layered import Layered
+from qa.phrase import phrase
+from qa.question import analyse
+from qa.ranker import bundled_ranker
+from qa.reader import reader as load_reader
+from qa.reread import ORDERED_BY, order_rows, said_again
+from qa.training.calibration import FOLDS, Row, fit, metadata_precision, silence
+from qa.training.found import NATURAL, SEED, SETS, ask, chosen, parts_of
+from qa.training.ranker import Group, train
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from embeddings.encode import Embedder
+    from qa.candidates import Candidate
+    from qa.evaluation import Example
+    from qa.reader import Reader
+    from qa.reply import Hit
+
+PIECE = 500
+"""Questions that a process takes at once."""
+
+MOST = 60
+"""Candidates of a question that are kept."""
+
+LACKING = 0.28
+"""The share of questions asked of a library that lacks their paragraph, too."""
+
+HIDDEN, EPOCHS = 16, 20
+
+
+@dataclass(frozen=True)
+class Judged:
+    """What was found for a question, in the ranker's order, what the second reading says in its evidence; which
+    of it is right; whether the library holds an answer, or the article that does not answer it.
+    """
+
+    question: str
+    found: list[Candidate]
+    hits: list[Hit]
+    right: list[bool]
+    answerable: bool
+    near: bool
+    fold: int
+
+
+def judged(
+    examples: Sequence[Example],
+    everything: Sequence[Example],
+    embedder: Embedder,
+    reader: Reader | None,
+    again: Reader,
+    name: str,
+) -> Iterator[Judged]:
+    """What is found for each question, in two libraries of half the paragraphs each."""
+    chance = random.Random(SEED)
+    contexts = list(contexts_of(everything, titles=name == NATURAL).values())
+    for half in (0, 1):
+        held = contexts[half::2]
+        numbers = {text: str(number) for number, (_, text) in enumerate(held)}
+        with TemporaryDirectory() as folder:
+            library = library_of(held, Path(folder) / name, embedder)
+            view = library.snapshot()
+            for example in tqdm(examples, f"{name} {half}", mininterval=5):
+                lacking = example.context not in numbers
+                if lacking and (not example.answers or chance.random() >= LACKING):
+                    continue
+                own = numbers.get(example.context, "")
+                asked = ask(example, own, library, view, reader, bundled_ranker(), Config().read)
+                if not asked.found:
+                    continue
+                passages = [
+                    ReadablePassage(hit.text, heading_of(view.article(hit.passage.article_id), hit))
+                    for hit in asked.hits
+                ]
+                found = asked.found[:MOST]
+                if reader:
+                    told = said_again(example.question, passages, found, again)
+                    found = [_told(candidate, told.get(at)) for at, candidate in enumerate(found)]
+                yield Judged(
+                    example.question, found, asked.hits, [asked.right(candidate) for candidate in found],
+                    bool(own and example.answers), bool(own and not example.answers),
+                    crc32(example.context.encode()) % FOLDS,
+                )  # fmt: skip
+
+
+def _told(candidate: Candidate, told: tuple[dict[str, float], Any] | None) -> Candidate:
+    if told is None:
+        return candidate
+    said, marked = told
+    return replace(candidate, evidence={**candidate.evidence, **said}, marked=marked)
+
+
+def group(asked: Judged) -> Group:
+    """The candidates as the order learns from them."""
+    rows = order_rows(asked.found, dict(enumerate(candidate.evidence for candidate in asked.found)))
+    return Group(np.asarray(rows, np.float64), np.asarray(asked.right, bool))
+
+
+def ordered(data: Sequence[Judged]) -> tuple[dict[str, Any], list[Row]]:
+    """The weights of the order, and a row for each question by an order that was learnt from other articles."""
+    groups = [group(asked) for asked in data]
+    learn = [at for at, asked in enumerate(data) if asked.answerable]
+    rows = []
+    for fold in range(FOLDS):
+        weights, _ = _learnt([groups[at] for at in learn if data[at].fold != fold])
+        network = Layered(weights, len(ORDERED_BY), "order", "")
+        rows += [
+            row(asked, network.logits(own.rows.tolist()).tolist())
+            for asked, own in zip(data, groups, strict=True)
+            if asked.fold == fold
+        ]
+    return _learnt([groups[at] for at in learn])[0], rows
+
+
+def _learnt(groups: Sequence[Group]) -> tuple[dict[str, Any], list[float]]:
+    return train(groups, EPOCHS, HIDDEN, ORDERED_BY)
+
+
+def row(asked: Judged, strengths: Sequence[float]) -> Row:
+    """What tells of the first candidate when they are as strong as ``strengths`` say."""
+    order = sorted(range(len(strengths)), key=lambda at: (-strengths[at], at))
+    found = [replace(asked.found[at], strength=strengths[at]) for at in order]
+    first = found[0]
+    if first.marked:
+        text = asked.hits[first.passage].text
+        *_, sure = phrase(analyse(asked.question), text, first.sentence, first.marked)
+        found[0] = replace(first, sure=sure)
+    within = signals(found, 0, asked.hits, WITHIN)
+    return Row(within, asked.right[order[0]], asked.answerable, asked.near, asked.fold)
+
+
+def calibration(read: Sequence[Row], unread: Sequence[Row]) -> dict[str, Any]:
+    """What judges, as it lies in ``calibration.json``."""
+    return {
+        "signals": list(SIGNALS),
+        "within": list(WITHIN),
+        "read": {"right": asdict(fit(read)), "silence": silence(read)},
+        "unread": {"right": asdict(fit(unread)), "silence": silence(unread)},
+    }
+
+
+def _judged_of(data: Path, name: str, most: int, start: int) -> tuple[list[Judged], list[Row]]:
+    _, examples, everything = chosen(data, name, most)
+    part, model, again = examples[start : start + PIECE], load_embedder(), EncoderReader()
+    read = list(judged(part, everything, model, load_reader(), again, name))
+    unread = judged(part, everything, model, None, again, name)
+    return read, [row(asked, [candidate.strength for candidate in asked.found]) for asked in unread]
+
+
+def main() -> None:
+    """Writes ``again.json`` and ``calibration.json`` into ``--out``."""
+    parser = argparse.ArgumentParser(prog="python -m qa.training.again", description=__doc__)
+    parser.add_argument("--data", type=Path, required=True, help="the folder that holds articles/ and span/")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "models")
+    given = parser.parse_args()
+    pieces = [
+        (given.data, name, most, at)
+        for name, most in SETS.items()
+        for at in range(0, len(chosen(given.data, name, most)[1]), PIECE)
+    ]
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    with ProcessPoolExecutor(os.cpu_count()) as pool:
+        found = [task.result() for task in [pool.submit(_judged_of, *piece) for piece in pieces]]
+    data = [asked for read, _ in found for asked in read]
+    weights, read = ordered(data)
+    fitted = calibration(read, [row for _, rows in found for row in rows])
+    write(given.out, weights, fitted, data, metadata_precision(given.data))
+
+
+def write(
+    out: Path, weights: dict[str, Any], fitted: dict[str, Any], data: Sequence[Judged], metadata: float
+) -> None:
+    """Leaves both files in ``out``."""
+    origin = {
+        "made_by": "python -m qa.training.again",
+        "parts": {name: parts_of(name) for name in SETS},
+        "questions": len(data),
+        "of_them_with_an_answer_there": sum(asked.answerable for asked in data),
+        "of_them_without_an_answer_in_their_article": sum(asked.near for asked in data),
+    }
+    order = {"ordered_by": list(ORDERED_BY), "weights": weights, "origin": origin}
+    out.mkdir(parents=True, exist_ok=True)
+    for name, held in (
+        ("again.json", order),
+        ("calibration.json", fitted | {"metadata": metadata, "origin": origin}),
+    ):
+        (out / name).write_text(json.dumps(held, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from embeddings.article import Span
+from qa.candidates import Candidate, ReadablePassage
+from qa.evidence import FEATURES
+from qa.layered import Layered
+from qa.reread import (
+    AGAIN,
+    FAR,
+    LONGEST,
+    ORDERED_BY,
+    STRETCHES,
+    Again,
+    order_rows,
+    pieces,
+    said_again,
+    stretches,
+)
+from qa.span_reader import Evidence, SpanReading
+
+TEXT = "甲乙。丙丁。戊己。"
+
+
+def candidate(passage, start, end, strength=0.0):
+    evidence = dict.fromkeys((*FEATURES, *AGAIN), 0.0)
+    return Candidate(passage, Span(start, end), Span(start, end), 0.0, strength, evidence)
+
+
+class Fake:
+    """Marks one word wherever it stands, with a margin of its own."""
+
+    name = "fake"
+
+    def __init__(self, word, margin):
+        self.word, self.margin, self.seen = word, margin, []
+
+    def understands(self, question):
+        return True
+
+    def read(self, question, passages, headings=()):
+        self.seen += list(zip(passages, headings, strict=True))
+        return [self._reading(text) for text in passages]
+
+    def _reading(self, text):
+        at = text.find(self.word)
+        if at < 0:
+            return SpanReading((), 1.0)
+        start, end = np.array([at], np.int32), np.array([at + len(self.word)], np.int32)
+        evidence = Evidence(np.array([[self.margin]], np.float32), start, end)
+        return SpanReading(((Span(at, at + len(self.word)), self.margin + 1.0),), 1.0, (evidence,))
+
+
+def test_reread_pieces_are_whole_sentences_about_equally_long():
+    spans = [Span(100 * i, 100 * i + 100) for i in range(6)]
+    assert pieces(spans) == [Span(0, 200), Span(200, 400), Span(400, 600)]
+    assert pieces([Span(5, 900), Span(900, 905)]) == [Span(5, 900), Span(900, 905)]
+    assert pieces([]) == []
+
+
+@given(st.lists(st.integers(1, 400), min_size=1, max_size=30))
+def test_reread_pieces_hold_every_sentence_once(sizes):
+    ends = np.cumsum(sizes).tolist()
+    spans = [Span(end - size, end) for end, size in zip(ends, sizes, strict=True)]
+    found = pieces(spans)
+    assert found[0].start == 0
+    assert found[-1].end == ends[-1]
+    assert all(a.end == b.start for a, b in pairwise(found))
+    assert all(len(piece) <= LONGEST or piece in spans for piece in found)
+
+
+def test_reread_the_strongest_stretches_are_read():
+    found = [candidate(i, 0, 3, -float(i)) for i in range(8)]
+    assert [stretch.passage for stretch in stretches(found)] == list(range(STRETCHES))
+
+
+def test_reread_what_is_said_again_by_hand():
+    passages = [ReadablePassage(TEXT, "题"), ReadablePassage("庚辛。")]
+    found = [candidate(1, 0, 3, 2.0), candidate(0, 3, 6, 1.0), candidate(0, 0, 3, 0.0)]
+    reader = Fake("丙丁", 3.0)
+    told = said_again("什么？", passages, found, reader)
+    assert reader.seen == [("庚辛。", ""), (TEXT[:6], "题")]
+    share = 3.0 - np.log(1 + np.exp(3.0) + 2 * np.exp(-FAR))
+    assert list(told[1][0].values()) == pytest.approx([3.0, 3.0, 0.0, share, 1.0], abs=1e-4)
+    assert told[1][1] == ((Span(3, 5), 3.0),)
+    for other in (0, 2):
+        assert list(told[other][0].values())[:3] == [-FAR, -FAR, -FAR]
+
+
+def test_reread_order_goes_by_what_is_said_again():
+    weights = [
+        10.0 if name == "again_mass" else 1.0 if name == "first_strength" else 0.0 for name in ORDERED_BY
+    ]
+    network = Layered(
+        {
+            "mean": [0.0] * len(weights), "scale": [1.0] * len(weights), "hidden": [weights],
+            "hidden_bias": [1000.0], "out": [1.0], "out_bias": [-1000.0],
+        }, len(weights), "test", "",
+    )  # fmt: skip
+    passages = [ReadablePassage(TEXT), ReadablePassage("庚辛。")]
+    found = [candidate(1, 0, 3, 2.0), candidate(0, 3, 6, 1.0), candidate(0, 0, 3, 0.0)]
+    again = Again(Fake("丙丁", 3.0), network).ordered("什么？", passages, found)
+    assert [(c.passage, c.sentence.start) for c in again] == [(0, 3), (1, 0), (0, 0)]
+    assert again[0].strength == pytest.approx(31.0)
+    assert again[0].marked == ((Span(3, 5), 3.0),)
+    assert again[0].evidence["again_read"] == 1.0
+
+
+def test_reread_order_rows_say_how_each_stood_before():
+    rows = order_rows([candidate(0, 0, 3, 2.0), candidate(0, 3, 6, 0.5)], {1: {"again_mass": 4.0}})
+    assert rows[0][:4] == [2.0, 0.0, 0.0, 0.0]
+    assert rows[1][:4] == pytest.approx([0.5, -1.5, np.log(2), 4.0])
+    assert len(rows[0]) == len(ORDERED_BY)
