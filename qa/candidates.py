@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from embeddings.encode import Embedder
+    from qa.nearby import Before
     from qa.question import Question
     from qa.ranker import Ranker
     from qa.reader import Reader
@@ -66,13 +67,15 @@ def candidates(
     ranker: Ranker | None = None,
     embedder: Embedder | None = None,
     again: Again | None = None,
+    before: Before | None = None,
 ) -> list[Candidate]:
     """One candidate for each sentence of the passages, strongest first; ties by passage, then place.
 
     ``weights`` are the inverse document frequencies of the question's terms; ``embedder``, by default the
     bundled one whatever the library's is, compares sentences with the question. ``again`` reads the likeliest
     once more: by default, and unless a ``ranker`` is given, the bundled encoder does, or ``reader`` where that is
-    another than the bundled one, which then reads first.
+    another than the bundled one, which then reads first. Near the answer ``before``, of the
+    same article, another is likelier.
     """
     first, again = _two(question, reader, again) if ranker is None else (reader, again)
     readings = None
@@ -106,8 +109,14 @@ def candidates(
         named = dict(zip(FEATURES, rows[i], strict=True)) | dict.fromkeys(AGAIN, 0.0)
         marked = readings[index].spans if readings else ()
         found.append(Candidate(index, span, span, 0.0, float(strengths[i]), named, marked))
+    gains = [before.gain(candidate.passage, candidate.sentence) for candidate in found] if before else []
     if readings and again:
-        found = again.ordered(question.text, passages, found)
+        found = again.ordered(question.text, passages, found, gains)
+    elif gains:
+        found = [replace(c, strength=c.strength + more) for c, more in zip(found, gains, strict=True)]
+        found.sort(key=lambda c: (-c.strength, c.passage, c.sentence))
+    if before:
+        found = [replace(c, marked=before.anew(c.passage, c.marked)) for c in found]
     # The bundled readers find the sentence of an English answer more often than the words in it.
     whole = reader is not None and reader.name == BUNDLED and question.folded.isascii()
     found = [

@@ -23,6 +23,7 @@ from qa.followed import ELSEWHERE, UNSAID, best_of, best_within, reads_on, worth
 from qa.frontmatter import FrontMatter, titles_of
 from qa.gather import beside, same, spread
 from qa.gloss import gloss
+from qa.nearby import Before
 from qa.question import analyse
 from qa.read_on import read_on
 from qa.reader import reader as load_reader
@@ -125,7 +126,7 @@ class Engine:
         """The reply to the reading that is answered best: by the article of ``before``, or by the library."""
         last = before.article if before else ""
 
-        def reply(reading: str, where: Where | None, within: str = "") -> Reply:
+        def reply(reading: str, where: Where | None, within: Exchange | None = None) -> Reply:
             found = self._reply(question, reading, view, where, last, within)
             return anew(found, before) if before else found
 
@@ -134,8 +135,8 @@ class Engine:
         held: Reply | None = None
         value = 0.0
         if before and reads_on(replies[0]) and view.passage_ids([last]):
-            within = [reply(reading, None, last) for reading in readings]
-            said = None if question in readings else reply(question, None, last)
+            within = [reply(reading, None, before) for reading in readings]
+            said = None if question in readings else reply(question, None, before)
             held, value = best_within(within, said, before)
             within += [said] if said else []
         if max(value, worth(replies[0], before)) < UNSAID or not held:
@@ -173,15 +174,23 @@ class Engine:
         )
 
     def _reply(
-        self, question: str, reading: str, view: Snapshot, where: Where | None, last: str, within: str = ""
+        self,
+        question: str,
+        reading: str,
+        view: Snapshot,
+        where: Where | None,
+        last: str,
+        within: Exchange | None = None,
     ) -> Reply:
+        """The reply to one ``reading``; where ``within`` is given, by the article of that exchange alone."""
         begun = time.perf_counter()
+        article_id = within.article if within else ""
         rows = view.rows
         listed = wanted(reading, rows, where)
         restricted, rest = told(reading, rows)
         where = both(where, restricted)
         asked = bridged(analyse(rest or reading), view.lacks, lambda: titles_of(view))
-        hits = self.retriever.search(asked, self.config.read, view, where, within)
+        hits = self.retriever.search(asked, self.config.read, view, where, article_id)
         worded = restated(
             asked.text,
             [hit.text for hit in hits],
@@ -189,7 +198,7 @@ class Engine:
         )
         if worded != asked.text:
             asked = bridged(analyse(worded), view.lacks, lambda: titles_of(view))
-            hits = self.retriever.search(asked, self.config.read, view, where, within)
+            hits = self.retriever.search(asked, self.config.read, view, where, article_id)
         searched = time.perf_counter()
         said_instead, answerable = "", 0.0
         if listed:
@@ -209,8 +218,8 @@ class Engine:
                 texts = [f"{hit.text}\n{title}" for hit, title in zip(hits, titles, strict=True)]
                 if glossed := gloss(asked.text, texts):
                     asked = analyse(glossed)
-                    hits = self.retriever.search(asked, self.config.read, view, where, within) or hits
-                answers, answerable = self._read(asked, hits, view, glossed=bool(glossed))
+                    hits = self.retriever.search(asked, self.config.read, view, where, article_id) or hits
+                answers, answerable = self._read(asked, hits, view, within, glossed=bool(glossed))
         done = time.perf_counter()
         return Reply(
             question=question,
@@ -231,7 +240,13 @@ class Engine:
         return corrected(reply.standalone_question, view.lacks, texts)
 
     def _read(
-        self, asked: Question, hits: Sequence[Hit], view: Snapshot, *, glossed: bool = False
+        self,
+        asked: Question,
+        hits: Sequence[Hit],
+        view: Snapshot,
+        within: Exchange | None = None,
+        *,
+        glossed: bool = False,
     ) -> tuple[list[Answer], float]:
         """Answers from the texts, best first, and how probable it is, 0..1, that there is one; no answers where
         that is below the threshold.
@@ -243,7 +258,9 @@ class Engine:
             )
             for hit in hits
         ]
-        found = candidates(asked, readable, weights_of(asked, view), self._reader)
+        found = candidates(
+            asked, readable, weights_of(asked, view), self._reader, before=_before(within, hits)
+        )
         judge, least = self._confidence.of(found), self.config.threshold
         answerable = judge.silence.answerable(signals(found, 0, hits, WITHIN)) if found else 0.0
         if (
@@ -275,6 +292,13 @@ class Engine:
             elif confidence >= max(least, RUNNER_UP if answers else 0.0):
                 answers.append(answer)
         return spread(answers, self.config.answers), answerable
+
+
+def _before(last: Exchange | None, hits: Sequence[Hit]) -> Before | None:
+    """Where the answer of ``last`` stands, for passages of its article."""
+    if not last or last.place is None or last.words is None:
+        return None
+    return Before(last.place, last.words, [hit.passage.span.start for hit in hits])
 
 
 def disagree(asked: Question, answers: Sequence[Answer]) -> bool:

@@ -56,14 +56,20 @@ class Stretch:
     holds: tuple[int, ...]
 
 
-def stretches(found: Sequence[Candidate]) -> list[Stretch]:
-    """The :data:`STRETCHES` that hold the strongest candidates, strongest first; ``found`` are in that order."""
+def stretches(found: Sequence[Candidate], gains: Sequence[float] = ()) -> list[Stretch]:
+    """The :data:`STRETCHES` that hold the strongest candidates, strongest first; ``gains``, one a candidate, are
+    added to their strengths.
+    """
     cut = {
         index: pieces([c.sentence for c in sorted(found, key=_place) if c.passage == index])
         for index in {candidate.passage for candidate in found}
     }
     order: dict[tuple[int, Span], list[int]] = {}
-    for at, candidate in enumerate(found):
+    strengths = [
+        candidate.strength + gain for candidate, gain in zip(found, gains or [0.0] * len(found), strict=True)
+    ]
+    for at in sorted(range(len(found)), key=lambda at: (-strengths[at], at)):
+        candidate = found[at]
         own = next(
             piece for piece in cut[candidate.passage] if piece.start <= candidate.sentence.start < piece.end
         )
@@ -99,14 +105,20 @@ class Again:
     order: Layered
 
     def ordered(
-        self, question: str, passages: Sequence[ReadablePassage], found: Sequence[Candidate]
+        self,
+        question: str,
+        passages: Sequence[ReadablePassage],
+        found: Sequence[Candidate],
+        gains: Sequence[float] = (),
     ) -> list[Candidate]:
         """The candidates with the strengths, marks and evidence of the second reading, strongest first.
 
-        ``found`` are in the order of the first reading; each is one sentence.
+        ``found`` are in the order of the first reading; each is one sentence. ``gains``, one a candidate, are added
+        to their strengths, before and after.
         """
-        told = said_again(question, passages, found, self.reader)
+        told = said_again(question, passages, found, self.reader, gains)
         strengths = self.order.logits(order_rows(found, {at: said for at, (said, _) in told.items()}))
+        strengths = strengths + np.asarray(gains) if gains else strengths
         again = []
         for at, candidate in enumerate(found):
             said, marked = told.get(at, ({}, candidate.marked))
@@ -127,10 +139,14 @@ def order_rows(found: Sequence[Candidate], told: Mapping[int, Mapping[str, float
 
 
 def said_again(
-    question: str, passages: Sequence[ReadablePassage], found: Sequence[Candidate], reader: Reader
+    question: str,
+    passages: Sequence[ReadablePassage],
+    found: Sequence[Candidate],
+    reader: Reader,
+    gains: Sequence[float] = (),
 ) -> dict[int, tuple[dict[str, float], Marked]]:
     """For each candidate that was read again, by its place, :data:`AGAIN` and the spans marked in its stretch."""
-    chosen = stretches(found)
+    chosen = stretches(found, gains)
     readings = reader.read(
         question,
         [stretch.span.of(passages[stretch.passage].text) for stretch in chosen],

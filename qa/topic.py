@@ -12,6 +12,7 @@ from embeddings.words import STOPWORDS, fold
 from qa.people import LATIN_NAME, people
 
 if TYPE_CHECKING:
+    from embeddings.article import Span
     from qa.reply import Reply
 
 
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
 class Exchange:
     """A question written out, what was answered ("" for nothing), and the article it was taken from:
     title, text and id. ``confidence``, 0..1, is how sure the answer was; ``further`` are the
-    answers of that article that were shown after the first.
+    answers of that article that were shown after the first; ``place`` is where its sentence stands in the
+    article, and ``words`` where the answer does.
     """
 
     question: str
@@ -30,6 +32,8 @@ class Exchange:
     article: str = ""
     confidence: float = 1.0
     further: tuple[str, ...] = ()
+    place: Span | None = None
+    words: Span | None = None
 
 
 def exchange(reply: Reply) -> Exchange:
@@ -47,6 +51,8 @@ def exchange(reply: Reply) -> Exchange:
         article.id,
         best.confidence,
         tuple(a.text.strip() for a in reply.answers[1:] if a.source.article.id == article.id),
+        best.source.sentence if best.source.passage else None,
+        best.source.span if best.source.passage else None,
     )
 
 

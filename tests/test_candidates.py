@@ -4,8 +4,10 @@ import pytest
 from embeddings.article import Span
 from qa.candidates import ReadablePassage, by_sentence, candidates, units
 from qa.evidence import FEATURES
+from qa.nearby import Before
 from qa.question import analyse
 from qa.ranker import Ranker
+from qa.reread import STRETCHES
 from qa.span_reader import Evidence, SpanReading
 
 
@@ -102,3 +104,45 @@ def test_candidates_by_sentence_by_hand():
     assert second == (pytest.approx(2.0), pytest.approx(0.0), pytest.approx(2.0))
     (nowhere,) = by_sentence(reading, [Span(8, 9)])
     assert nowhere == (-10.0, -10.0, -8.0)
+
+
+class Seeing(FakeReader):
+    """Keeps what it was given to read."""
+
+    def read(self, question, passages, headings=()):
+        self.seen = list(passages)
+        return super().read(question, passages, headings)
+
+
+def test_candidates_a_named_reader_reads_again_what_the_bundled_one_finds_likeliest():
+    long = "".join(f"第{number}天没有下雨，公园里人不多。" for number in range(90))
+    reader = Seeing(((Span(0, 2), 5.0),))
+    found = candidates(analyse("黄河在哪里？"), [ReadablePassage(TEXT), ReadablePassage(long)], {}, reader)
+    assert TEXT in reader.seen
+    assert len(reader.seen) <= STRETCHES
+    assert sum(map(len, reader.seen)) < len(long)
+    first = next(c for c in found if c.passage == 0 and c.sentence.start == 0)
+    assert first.phrase.of(TEXT) == "长江"
+    assert first.evidence["again_read"] == 1.0
+
+
+def test_candidates_a_reader_alone_where_the_bundled_one_does_not_know_the_language():
+    reader = Seeing(((Span(12, 17), 5.0),))
+    text = "Волга течёт на юг."
+    found = candidates(analyse("Где течёт Волга?"), [ReadablePassage(text)], {}, reader)
+    assert reader.seen == [text]
+    assert found[0].phrase.of(text) == "на юг"
+    assert found[0].evidence["again_read"] == 0.0
+
+
+def test_candidates_near_the_answer_before_gain_and_say_something_new():
+    text = "甲河长。乙河在北方流。丙河在南方流。" + "丁河在东方流。" * 40
+    spans = ((Span(4, 6), 5.0), (Span(7, 9), 4.0))
+    asked, passages = analyse("什么河？"), [ReadablePassage(text)]
+    place = Before(Span(4, 11), Span(4, 6), [0])
+    plain = candidates(asked, passages, {}, FakeReader(spans), weighted())
+    near = candidates(asked, passages, {}, FakeReader(spans), weighted(), before=place)
+    assert plain[0].sentence == Span(0, 4)
+    assert [c.sentence for c in near[:2]] == [Span(4, 11), Span(11, 18)]
+    assert next(c for c in plain if c.sentence == Span(4, 11)).phrase == Span(4, 6)
+    assert near[0].phrase == Span(7, 9)

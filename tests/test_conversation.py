@@ -343,8 +343,9 @@ def test_conversation_remembers_the_best_answer_and_its_article():
     )
     reply = Reply("它呢？", "都江堰是谁修建的？", answered=True, answers=(best, other), hits=())
     assert exchange(reply) == Exchange(
-        "都江堰是谁修建的？", "李冰", "李冰修建。", "都江堰", "李冰修建。在四川。", "a1", 0.9, ("四川",)
-    )
+        "都江堰是谁修建的？", "李冰", "李冰修建。", "都江堰", "李冰修建。在四川。", "a1", 0.9, ("四川",),
+        place=Span(0, 2), words=Span(0, 2),
+    )  # fmt: skip
 
 
 def test_conversation_remembers_no_sentence_of_what_stands_in_none():

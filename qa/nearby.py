@@ -1,0 +1,58 @@
+"""Where the answer to a follow-up stands: mostly in the sentence of the answer before, or in the next one."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from embeddings.article import Span
+
+    Marked = tuple[tuple[Span, float], ...]
+
+HERE = 2.4
+"""What the very sentence of the answer before gains in strength (logits)."""
+
+AFTER = ((50, 1.7), (150, -0.1))
+BEFORE = ((50, 0.2), (150, -0.6))
+"""What sentences within so many characters after and before it gain."""
+
+FAR = -1.4
+"""What all others gain.
+
+Of 298 follow-ups of the golden questions, "dev" part, whose answer stands in the article of the answer before, 37 in 100
+are answered by its sentence (3 in 100 of all sentences), 32 by one that begins at most 50 characters after it (6 in 100), 7 by one
+at most 150 after (8 in 100), 8 and 4 likewise before (7 and 8 in 100): the logarithms of these ratios. Times 0.6, 0.7 or 2 they served
+those questions no better.
+"""
+
+
+def nearness(sentence: Span, last: Span) -> float:
+    """What a sentence gains by where it stands, ``last`` being the sentence of the answer before."""
+    if sentence.overlaps(last):
+        return HERE
+    after = sentence.start >= last.end
+    distance = sentence.start - last.end if after else last.start - sentence.end
+    return next((gain for most, gain in (AFTER if after else BEFORE) if distance <= most), FAR)
+
+
+@dataclass(frozen=True)
+class Before:
+    """Where the answer before stood in its article, sentence and words, and where each passage begins there."""
+
+    sentence: Span
+    words: Span
+    starts: Sequence[int]
+
+    def gain(self, passage: int, sentence: Span) -> float:
+        """What a sentence of a passage gains in strength (logits)."""
+        return nearness(sentence.shifted(self.starts[passage]), self.sentence)
+
+    def anew(self, passage: int, marked: Marked) -> Marked:
+        """The spans marked in a passage without those that share words with the answer before: one asks for what
+        is new.
+        """
+        here = self.words.shifted(-self.starts[passage]) if self.words.start >= self.starts[passage] else None
+        return tuple(pair for pair in marked if here is None or not pair[0].overlaps(here))
