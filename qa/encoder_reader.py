@@ -102,17 +102,15 @@ class EncoderReader:
         return _load(self._folder)
 
     def _run(self, rows: Sequence[_Row]) -> list[tuple[Evidence, float]]:
-        if not rows:
-            return []
-        size = max(len(row.ids) for row in rows)
-        inputs = np.zeros((3, len(rows), size), np.int64)
-        for i, row in enumerate(rows):
-            inputs[:, i, : len(row.ids)] = row.ids, np.ones_like(row.ids), row.kinds
+        """Each row by itself: together they would be padded to the longest, and rounded by the largest."""
         names = ("input_ids", "attention_mask", "token_type_ids")
-        starts, ends = self._model.session.run(
-            ["start_logits", "end_logits"], dict(zip(names, inputs, strict=True))
-        )
-        return [_evidence(row, start, end) for row, start, end in zip(rows, starts, ends, strict=True)]
+        found = []
+        for row in rows:
+            inputs = (row.ids, np.ones_like(row.ids), row.kinds)
+            given = {name: array[None] for name, array in zip(names, inputs, strict=True)}
+            start, end = self._model.session.run(["start_logits", "end_logits"], given)
+            found.append(_evidence(row, start[0], end[0]))
+        return found
 
 
 @lru_cache(maxsize=2)

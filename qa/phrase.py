@@ -187,11 +187,17 @@ def tidied(text: str, sentence: Span, span: Span) -> Span:
         elif inside.count(right) > inside.count(left):
             at = text.rfind(left, sentence.start, start)
             start = at if at >= 0 and start - at < FAR else start
+    if _COUNTED_AFTER.search(fold(text[start:end])) and _MEASURE.match(fold(text[end : end + 1])):
+        end -= 1
     if re.match(_NUMERAL, fold(text[start:end])):
         roughly = _ROUGHLY.search(fold(text[sentence.start : start]))
         start -= len(roughly.group()) if roughly else 0
     return Span(start, end)
 
+
+_COUNTED_AFTER = re.compile(r"、[^、]{2,}(?<![第\d一二两三四五六七八九十百千万])[一二两三四五六七八九十]$")
+_MEASURE = re.compile("[大个種种类项位家条名所座]")
+"""甲、乙、丙三 before 大类: the number counts what was listed."""
 
 FAR = 40
 """Characters that a phrase grows at most, to close a quotation."""

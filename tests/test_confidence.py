@@ -4,7 +4,7 @@ import pytest
 
 from embeddings.article import Passage, Span
 from qa.candidates import Candidate
-from qa.confidence import SIGNALS, WITHIN, Calibration, Silence, bundled_confidence, signals
+from qa.confidence import SIGNALS, SUREST, WITHIN, Calibration, Silence, bundled_confidence, signals
 from qa.evidence import FEATURES
 from qa.layered import Layered
 from qa.reply import Hit
@@ -19,7 +19,7 @@ def test_confidence_probability_by_hand():
 
 def test_confidence_probability_survives_extremes():
     calibration = Calibration((0.0,), (1.0,), (1.0,), 0.0)
-    assert calibration.probability([1e9]) == pytest.approx(1.0)
+    assert calibration.probability([1e9]) == SUREST
     assert calibration.probability([-1e9]) == pytest.approx(0.0, abs=1e-12)
 
 

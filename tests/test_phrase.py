@@ -1,7 +1,7 @@
 import pytest
 
 from embeddings.article import Span
-from qa.phrase import TYPED_SURE, phrase
+from qa.phrase import TYPED_SURE, phrase, tidied
 from qa.question import analyse
 
 
@@ -95,3 +95,18 @@ def test_phrase_of_a_list_is_not_how_many_there_are():
     text = "四座隧道中八达岭的最长。"
     spans = [(Span(0, 2), 3.0), (Span(5, 8), 1.0)]
     assert phrase(analyse("有哪几座隧道？"), text, Span(0, len(text)), spans)[1].of(text) == "八达岭"
+
+
+@pytest.mark.parametrize(
+    ("text", "marked", "words"),
+    [
+        ("分为绿茶、红茶、黑茶三大类。", "绿茶、红茶、黑茶三", "绿茶、红茶、黑茶"),
+        ("设文科、理科、工科三个系。", "文科、理科、工科三", "文科、理科、工科"),
+        ("来了张一、王二、李三三人。", "张一、王二、李三", "张一、王二、李三"),
+        ("共有三大类。", "三", "三"),
+        ("住在甲乡、乙乡、丙乡第三个村。", "甲乡、乙乡、丙乡第三", "甲乡、乙乡、丙乡第三"),
+    ],
+)
+def test_phrase_of_a_list_ends_before_its_count(text, marked, words):
+    start = text.index(marked)
+    assert tidied(text, Span(0, len(text)), Span(start, start + len(marked))).of(text) == words
