@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from qa.question import Question
     from qa.ranker import Ranker
     from qa.reader import Reader
+    from qa.reading import Marked, SpanReading
     from qa.reread import Again
-    from qa.span_reader import SpanReading
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Candidate:
     sure: float
     strength: float
     evidence: Mapping[str, float]
-    marked: tuple[tuple[Span, float], ...] = field(default=(), repr=False, compare=False)
+    marked: Marked = field(default=(), repr=False, compare=False)
 
 
 def candidates(

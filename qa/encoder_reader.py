@@ -13,17 +13,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from embeddings.article import Span
 from embeddings.chunk import sentences
 from embeddings.errors import ModelError
 from qa.matched import ASKED, PASSAGE, levels
-from qa.span_reader import KEPT, Evidence, SpanReading
+from qa.reading import NOTHING, Evidence, margins_of, reading_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
     from tokenizers import Encoding, Tokenizer
+
+    from qa.reading import SpanReading
 
     Floats = NDArray[np.float32]
 
@@ -41,7 +42,7 @@ THREADS = 4
 _MEND = "install the package again, or make it with python -m qa.training.quantise"
 
 
-class _Row(NamedTuple):
+class Row(NamedTuple):
     """A window of a passage as the encoder reads it; ``first`` is where its passage tokens begin."""
 
     ids: NDArray[np.int64]
@@ -82,26 +83,31 @@ class EncoderReader:
         """
         model = self._model
         asked = model.tokenizer.encode(_printable(question), add_special_tokens=False).ids[:LONGEST_QUESTION]
-        rows: list[_Row] = []
+        rows: list[Row] = []
         owners: list[int] = []
         for i, text in enumerate(passages):
             title = _printable(headings[i]) if headings else ""
             head = model.tokenizer.encode(title, add_special_tokens=False).ids[:LONGEST_TITLE]
             read = model.tokenizer.encode(_printable(text), add_special_tokens=False)
             if asked and read.ids:
-                found = _rows(asked, head, read, text)
+                found = rows_of(asked, head, read, text)
                 rows += found
                 owners += [i] * len(found)
         parts: list[list[tuple[Evidence, float]]] = [[] for _ in passages]
         for owner, part in zip(owners, self._run(rows), strict=True):
             parts[owner].append(part)
-        return [_reading(found) for found in parts]
+        return [
+            reading_of([e for e, _ in found], float(np.mean([null for _, null in found])))
+            if found
+            else NOTHING
+            for found in parts
+        ]
 
     @cached_property
     def _model(self) -> _Loaded:
         return _load(self._folder)
 
-    def _run(self, rows: Sequence[_Row]) -> list[tuple[Evidence, float]]:
+    def _run(self, rows: Sequence[Row]) -> list[tuple[Evidence, float]]:
         """Each row by itself: together they would be padded to the longest, and rounded by the largest."""
         names = ("input_ids", "attention_mask", "token_type_ids")
         found = []
@@ -136,7 +142,7 @@ def _load(folder: Path) -> _Loaded:
     return _Loaded(tokenizer, session)
 
 
-def _rows(asked: Sequence[int], head: Sequence[int], read: Encoding, text: str) -> list[_Row]:
+def rows_of(asked: Sequence[int], head: Sequence[int], read: Encoding, text: str) -> list[Row]:
     """The windows of one passage, each as a row."""
     before = [CLS, *asked, SEP, *([*head, SEP] if head else [])]
     offsets = np.array(read.offsets, np.int32).reshape(-1, 2)
@@ -145,7 +151,7 @@ def _rows(asked: Sequence[int], head: Sequence[int], read: Encoding, text: str) 
     for part in windows(offsets, text, WINDOW - len(before) - 1):
         row = np.array([*before, *ids[part], SEP], np.int64)
         found.append(
-            _Row(row, _kinds(row, len(asked), len(head)), len(before), offsets[part, 0], offsets[part, 1])
+            Row(row, _kinds(row, len(asked), len(head)), len(before), offsets[part, 0], offsets[part, 1])
         )
     return found
 
@@ -184,29 +190,11 @@ def _kinds(row: NDArray[np.int64], asked: int, head: int) -> NDArray[np.int64]:
     return kinds
 
 
-def _evidence(row: _Row, start: Floats, end: Floats) -> tuple[Evidence, float]:
+def _evidence(row: Row, start: Floats, end: Floats) -> tuple[Evidence, float]:
     """The margins of a window's spans, and its null logit."""
     null = float(start[0] + end[0])
     here = slice(row.first, row.first + len(row.start))
-    padded = np.concatenate([end[here], np.full(LONGEST_ANSWER - 1, -np.inf, np.float32)])
-    ends = np.lib.stride_tricks.sliding_window_view(padded, LONGEST_ANSWER)
-    return Evidence((start[here, None] + ends - null).astype(np.float32), row.start, row.end), null
-
-
-def _reading(parts: Sequence[tuple[Evidence, float]]) -> SpanReading:
-    if not parts:
-        return SpanReading((), 0.0)
-    null = float(np.mean([null for _, null in parts]))
-    best: dict[Span, float] = {}
-    for evidence, _ in parts:
-        flat = evidence.margins.ravel()
-        top = np.argpartition(-flat, min(KEPT, len(flat) - 1))[: KEPT + 1]
-        for k in top[np.isfinite(flat[top])]:
-            first, more = divmod(int(k), evidence.margins.shape[1])
-            span = Span(int(evidence.start[first]), int(evidence.end[first + more]))
-            best[span] = max(best.get(span, -np.inf), float(flat[k]) + null)
-    ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
-    return SpanReading(tuple(ranked[:KEPT]), null, tuple(evidence for evidence, _ in parts))
+    return Evidence(margins_of(start[here], end[here], null, LONGEST_ANSWER), row.start, row.end), null
 
 
 def _printable(text: str) -> str:

@@ -6,25 +6,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from embeddings.article import Span
 from embeddings.errors import ModelError
-from qa.span_reader import Evidence, SpanReading
+from qa.reading import NOTHING, Evidence, margins_of, reading_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
-    Logits = NDArray[np.float32]
+    from qa.reading import SpanReading
 
 WINDOW, STRIDE = 384, 128
 """Tokens of a window, question and passage together, and how many two windows share."""
 
 LONGEST = 60
 """Tokens of an answer at most."""
-
-SPANS = 20
-"""Spans kept of a passage."""
 
 
 class HuggingFaceReader:
@@ -119,36 +113,10 @@ class HuggingFaceReader:
             nulls[owner] = min(nulls[owner], null)
             if own:
                 rows = slice(own[0], own[-1] + 1)
-                found[owner].append(
-                    _evidence(starts[window][rows], ends[window][rows], offsets[window][rows], null)
-                )
-        return [
-            SpanReading(_best(evidence, null), null, tuple(evidence)) if evidence else SpanReading((), 0.0)
-            for evidence, null in zip(found, nulls, strict=True)
-        ]
-
-
-def _evidence(start: Logits, end: Logits, offsets: list[list[int]], null: float) -> Evidence:
-    """The margins of a window's spans over its own null, by first token and length."""
-    count = len(start)
-    margins = np.full((count, min(LONGEST, count)), -np.inf, np.float32)
-    for length in range(margins.shape[1]):
-        margins[: count - length, length] = start[: count - length] + end[length:] - null
-    places = np.asarray(offsets, np.int32)
-    return Evidence(margins, places[:, 0], places[:, 1])
-
-
-def _best(windows: list[Evidence], null: float) -> tuple[tuple[Span, float], ...]:
-    """The best spans over all windows of a passage, with their margins put back upon its null."""
-    best: dict[Span, float] = {}
-    for window in windows:
-        for place in np.argsort(-window.margins, axis=None, kind="stable")[:SPANS]:
-            first, length = divmod(int(place), window.margins.shape[1])
-            margin = float(window.margins[first, length])
-            if np.isfinite(margin) and window.start[first] < window.end[first + length]:
-                span = Span(int(window.start[first]), int(window.end[first + length]))
-                best[span] = max(margin + null, best.get(span, -np.inf))
-    return tuple(sorted(best.items(), key=lambda pair: (-pair[1], pair[0]))[:SPANS])
+                margins = margins_of(starts[window][rows], ends[window][rows], null, LONGEST)
+                places = np.asarray(offsets[window][rows], np.int32)
+                found[owner].append(Evidence(margins, places[:, 0], places[:, 1]))
+        return [reading_of(held, null) if held else NOTHING for held, null in zip(found, nulls, strict=True)]
 
 
 def _printable(text: str) -> str:

@@ -9,8 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from embeddings.article import Span
-
-    Marked = tuple[tuple[Span, float], ...]
+    from qa.reading import Marked
 
 HERE = 2.4
 """What the very sentence of the answer before gains in strength (logits)."""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from qa.span_reader import SpanReading
+    from qa.reading import SpanReading
 
 BUNDLED = "bundled"
 """The name of the reader that comes with the package."""

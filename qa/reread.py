@@ -25,9 +25,8 @@ if TYPE_CHECKING:
 
     from qa.candidates import Candidate, ReadablePassage
     from qa.reader import Reader
-    from qa.span_reader import SpanReading
+    from qa.reading import Marked, SpanReading
 
-    Marked = tuple[tuple[Span, float], ...]
 
 STRETCHES = 5
 """Stretches read again."""
@@ -56,9 +55,11 @@ class Stretch:
     holds: tuple[int, ...]
 
 
-def stretches(found: Sequence[Candidate], gains: Sequence[float] = ()) -> list[Stretch]:
-    """The :data:`STRETCHES` that hold the strongest candidates, strongest first; ``gains``, one a candidate, are
-    added to their strengths.
+def stretches(
+    found: Sequence[Candidate], gains: Sequence[float] = (), most: int = STRETCHES
+) -> list[Stretch]:
+    """At most so many that hold the strongest candidates, strongest first; ``gains``, one a candidate, are added to
+    their strengths.
     """
     cut = {
         index: pieces([c.sentence for c in sorted(found, key=_place) if c.passage == index])
@@ -74,7 +75,7 @@ def stretches(found: Sequence[Candidate], gains: Sequence[float] = ()) -> list[S
             piece for piece in cut[candidate.passage] if piece.start <= candidate.sentence.start < piece.end
         )
         order.setdefault((candidate.passage, own), []).append(at)
-    return [Stretch(index, span, tuple(held)) for (index, span), held in list(order.items())[:STRETCHES]]
+    return [Stretch(index, span, tuple(held)) for (index, span), held in list(order.items())[:most]]
 
 
 def _place(candidate: Candidate) -> int:

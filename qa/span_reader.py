@@ -9,17 +9,17 @@ every span that competes with "nothing here". ``qa.training`` trains it and writ
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from embeddings.article import Span
 from embeddings.errors import ModelError
 from embeddings.words import fold
 from qa.lexicon import CHAR_CLASSES, Lexicon, Tokens
+from qa.reading import NOTHING, Evidence, reading_of
 from qa.span_features import PAIR_FEATURES, QUESTION_FEATURES, Pair, pair
 
 if TYPE_CHECKING:
@@ -27,13 +27,12 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from qa.reading import SpanReading
+
     Floats = NDArray[np.float32]
     Weights = dict[str, Floats]
 
 BUNDLED = Path(__file__).parent / "models" / "reader"
-KEPT = 20
-"""Spans kept of a passage."""
-
 _TRAIN = "train it again with `python -m qa.training`, or install the package again"
 
 
@@ -56,47 +55,6 @@ class Shape:
     across: int = 0
     longest: int = 64
     window: int = 512
-
-
-@dataclass(frozen=True)
-class SpanReading:
-    """What one passage says to the question.
-
-    ``spans``: at most ``KEPT`` spans with their logits, best first; offsets are characters of the
-    passage as it was given. ``null`` is the logit of "nothing here", on the same scale: a span's
-    margin is its logit less ``null``. Logits of different passages compare by their margins.
-    """
-
-    spans: tuple[tuple[Span, float], ...]
-    null: float
-    evidence: tuple[Evidence, ...] = field(default=(), repr=False, compare=False)
-
-    def sentence_mass(self, spans: Sequence[Span]) -> list[float]:
-        """For each span (of a sentence, say) the log of the summed odds of all answers within it
-        against null; ``-inf`` where none fits. Above 0: more likely there than nowhere.
-        """
-        return [
-            float(np.logaddexp.reduce([e.within(span) for e in self.evidence] or [-np.inf])) for span in spans
-        ]
-
-
-@dataclass(frozen=True)
-class Evidence:
-    """Margins ``(tokens, longest)`` of the spans of one window, by first token and length less one."""
-
-    margins: Floats
-    start: NDArray[np.int32]
-    end: NDArray[np.int32]
-
-    def within(self, span: Span) -> float:
-        """The log of the summed odds of the answers that lie within ``span``."""
-        first = int(np.searchsorted(self.start, span.start, "left"))
-        last = int(np.searchsorted(self.end, span.end, "right"))
-        if first >= last:
-            return -np.inf
-        rows = self.margins[first:last]
-        fits = np.arange(rows.shape[1])[None] < np.arange(last - first, 0, -1)[:, None]
-        return _logsumexp(rows[fits])
 
 
 class _Window(NamedTuple):
@@ -141,10 +99,16 @@ class SpanReader:
                 heading = lexicon.tokens(fold(headings[i])) if headings else None
                 match = pair(lexicon, asked, tokens, heading)
                 windows += [_Window(i, rows, tokens, match) for rows in _windows(tokens, shape)]
-        parts: dict[int, list[tuple[_Window, Floats, float]]] = {}
+        found: list[list[Evidence]] = [[] for _ in passages]
+        nulls: list[list[float]] = [[] for _ in passages]
         for window, (margins, null) in zip(windows, _forward(shape, weights, asked, windows), strict=True):
-            parts.setdefault(window.passage, []).append((window, margins, null))
-        return [_reading(parts.get(i, [])) for i in range(len(passages))]
+            start, end = window.tokens.start[window.rows], window.tokens.end[window.rows]
+            found[window.passage].append(Evidence(margins, start, end))
+            nulls[window.passage].append(null)
+        return [
+            reading_of(held, float(np.mean(own))) if held else NOTHING
+            for held, own in zip(found, nulls, strict=True)
+        ]
 
 
 @lru_cache(maxsize=1)
@@ -224,26 +188,6 @@ def _windows(tokens: Tokens, shape: Shape) -> list[slice]:
         first = int(np.searchsorted(tokens.sentence, tokens.sentence[start], "left"))
         start = first if first > found[-1].start + size // 2 else start
     return [*found, slice(start, n)]
-
-
-def _reading(parts: list[tuple[_Window, Floats, float]]) -> SpanReading:
-    """One passage's reading from its windows, whose margins share one null."""
-    if not parts:
-        return SpanReading((), 0.0)
-    null = float(np.mean([null for _, _, null in parts]))
-    best: dict[Span, float] = {}
-    evidence = []
-    for window, margins, _ in parts:
-        start, end = window.tokens.start[window.rows], window.tokens.end[window.rows]
-        flat = margins.ravel()
-        top = np.argpartition(-flat, min(KEPT, len(flat) - 1))[: KEPT + 1]
-        for k in top[np.isfinite(flat[top])]:
-            first, size = divmod(int(k), margins.shape[1])
-            span = Span(int(start[first]), int(end[first + size]))
-            best[span] = max(best.get(span, -np.inf), float(flat[k]) + null)
-        evidence.append(Evidence(margins, start, end))
-    ranked = sorted(best.items(), key=lambda item: (-item[1], item[0]))
-    return SpanReading(tuple(ranked[:KEPT]), null, tuple(evidence))
 
 
 def _forward(
@@ -396,8 +340,3 @@ def _softmax(x: Floats) -> Floats:
     y: Floats = np.exp(x - x.max(-1, keepdims=True))
     y /= y.sum(-1, keepdims=True)
     return y
-
-
-def _logsumexp(x: Floats) -> float:
-    top = float(x.max())
-    return top + float(np.log(np.exp(x - top).sum())) if np.isfinite(top) else top

@@ -7,8 +7,8 @@ from qa.evidence import FEATURES
 from qa.nearby import Before
 from qa.question import analyse
 from qa.ranker import Ranker
+from qa.reading import Evidence, SpanReading
 from qa.reread import STRETCHES
-from qa.span_reader import Evidence, SpanReading
 
 
 def weighted(**features):

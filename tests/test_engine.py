@@ -17,8 +17,8 @@ from embeddings.update import add, sync
 from qa.config import Config
 from qa.conversation import exchange
 from qa.engine import Engine
+from qa.reading import Evidence, SpanReading
 from qa.reply import Answer, Reply, Source
-from qa.span_reader import Evidence, SpanReading
 from qa.where import Where
 
 

@@ -1,24 +1,11 @@
 import json
 from itertools import pairwise
 
-import numpy as np
 import pytest
 
 from embeddings.article import Span
 from embeddings.errors import ModelError
-from qa.hf_reader import HuggingFaceReader, _best, _evidence
-
-
-def test_hf_reader_decodes_by_hand():
-    start = np.array([0.0, 3.0, 1.0], np.float32)
-    end = np.array([0.0, 1.0, 4.0], np.float32)
-    evidence = _evidence(start, end, [[0, 2], [2, 5], [5, 6]], null=2.0)
-    spans = _best([evidence], 2.0)
-    assert spans[0] == (Span(2, 6), pytest.approx(7.0))
-    assert spans[1] == (Span(5, 6), pytest.approx(5.0))
-    assert all(span.start < span.end for span, _ in spans)
-    # A span never ends before it begins: six of nine pairs remain.
-    assert len(spans) == 6
+from qa.hf_reader import HuggingFaceReader
 
 
 @pytest.fixture(scope="module")
@@ -106,14 +93,6 @@ def test_hf_reader_null_is_the_first_tokens_and_the_smallest_of_the_windows(fold
     # [CLS] 黄 河 ？ [SEP] 长: the passage's first character is token 5.
     first = float(output.start_logits[0, 5] + output.end_logits[0, 5])
     assert reading.evidence[0].margins[0, 0] == pytest.approx(first - null, abs=1e-5)
-
-
-def test_hf_reader_spans_of_two_windows_are_measured_against_their_own_null():
-    one, two = np.array([3.0], np.float32), np.array([1.0], np.float32)
-    early = _evidence(one, one, [[0, 1]], null=4.0)  # margin 2
-    late = _evidence(two, two, [[5, 6]], null=-1.0)  # margin 3
-    again = _evidence(two, two, [[0, 1]], null=0.0)  # margin 2: the same place, no better
-    assert _best([early, late, again], -1.0) == ((Span(5, 6), 2.0), (Span(0, 1), 1.0))
 
 
 @pytest.mark.parametrize("text", ["黄河\ud800在北方。", "\udcff", "𠮷é\u200d黄河", "\x00黄"])

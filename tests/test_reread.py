@@ -9,6 +9,7 @@ from embeddings.article import Span
 from qa.candidates import Candidate, ReadablePassage
 from qa.evidence import FEATURES
 from qa.layered import Layered
+from qa.reading import Evidence, SpanReading
 from qa.reread import (
     AGAIN,
     FAR,
@@ -21,7 +22,6 @@ from qa.reread import (
     said_again,
     stretches,
 )
-from qa.span_reader import Evidence, SpanReading
 
 TEXT = "甲乙。丙丁。戊己。"
 

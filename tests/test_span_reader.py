@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from embeddings.article import Span
 from embeddings.errors import ModelError
 from qa.lexicon import CHAR_CLASSES, Lexicon
+from qa.reading import KEPT, Evidence, SpanReading
 from qa.span_features import PAIR_FEATURES, QUESTION_FEATURES, QUESTION_TYPES, pair, question_word
-from qa.span_reader import BUNDLED, KEPT, Evidence, Shape, SpanReader, SpanReading, save
+from qa.span_reader import BUNDLED, Shape, SpanReader, save
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,8 +9,9 @@ import torch
 
 from embeddings.training.tokenizer import CLS, PAD, SEP, build
 from embeddings.words import fold
+from qa.encoder_reader import LONGEST_ANSWER
 from qa.training.corpus import Example
-from qa.training.questions import LONGEST_ANSWER, Pool, pack, unpacked
+from qa.training.questions import Pool, pack, unpacked
 
 if TYPE_CHECKING:
     from tokenizers import Tokenizer

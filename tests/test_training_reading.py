@@ -5,7 +5,8 @@ import math
 import pytest
 import torch
 
-from qa.training.questions import LONGEST_ANSWER, Batch
+from qa.encoder_reader import LONGEST_ANSWER
+from qa.training.questions import Batch
 from qa.training.reading import _unlike, span_loss
 
 

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 
 from embeddings.training.tokenizer import CLS, PAD, SEP
+from qa.encoder_reader import LONGEST_ANSWER, LONGEST_QUESTION, LONGEST_TITLE
 from qa.matched import ASKED, PASSAGE, levels
 
 if TYPE_CHECKING:
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
     from qa.training.corpus import Example
 
-LONGEST_QUESTION, LONGEST_TITLE, LONGEST_ANSWER, MOST_ANSWERS = 64, 32, 60, 8
-"""Tokens of a question, a title and an answer at most; places of an answer kept of one question."""
+MOST_ANSWERS = 8
+"""Places of an answer kept of one question."""
 
 TITLED = 0.75
 """How often a passage is shown with its title, where it has one."""

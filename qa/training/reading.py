@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch.nn import functional as F  # noqa: N812  (torch's own custom)
 
-from qa.training.questions import LONGEST_ANSWER, Batch
+from qa.encoder_reader import LONGEST_ANSWER
+from qa.training.questions import Batch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
