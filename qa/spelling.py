@@ -153,10 +153,16 @@ def _replacement(folded: str, at: int, texts: Sequence[str]) -> str:
 
 
 def _beside(name: str, hole: int, texts: Sequence[str]) -> dict[str, set[tuple[int, int]]]:
-    """The characters that stand in ``texts`` where ``name`` has its hole, each with its (text, place)s."""
+    """The characters that stand in ``texts`` where ``name`` has its hole, each with its (text, place)s; at an end
+    of the name none that begins or ends a common word outside it: 手工赛 is not 手工制, of 手工制作.
+    """
     pattern = re.compile(f"{name[:hole]}(?=([㐀-鿿]){name[hole + 1 :]})")
     found: dict[str, set[tuple[int, int]]] = {}
     for number, text in enumerate(texts):
         for match in pattern.finditer(text):
-            found.setdefault(match[1], set()).add((number, match.start(1)))
+            at = match.start(1)
+            before = text[max(at - 1, 0) : at + 1] if hole == 0 else ""
+            after = text[at : at + 2] if hole == len(name) - 1 else ""
+            if not (is_word(before, COMMON) or is_word(after, COMMON)):
+                found.setdefault(match[1], set()).add((number, at))
     return found

@@ -190,3 +190,8 @@ def test_spelling_a_common_english_word_is_spelt_right():
     assert corrected("Who lived out there before?", lambda _: True, texts) == ""
     assert corrected("Who bought the lantern?", lambda _: True, ["Mr Boughton sold it."]) == ""
     assert corrected("Who was Threpwood?", lambda _: True, texts) == "Who was Threepwood?"
+
+
+def test_spelling_a_name_is_not_run_into_the_word_after_it():
+    texts = ["残疾人手工制作比赛。手工制作技能。", "手工制作得奖。"]
+    assert corrected("残疾人手工赛是谁办的？", unknown_in(texts), texts) == ""
