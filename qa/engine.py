@@ -23,7 +23,7 @@ from qa.followed import ELSEWHERE, UNSAID, best_of, best_within, reads_on, worth
 from qa.frontmatter import FrontMatter, titles_of
 from qa.gather import beside, same, spread
 from qa.gloss import gloss
-from qa.nearby import Before
+from qa.nearby import Before, around
 from qa.question import analyse
 from qa.read_on import read_on
 from qa.reader import reader as load_reader
@@ -199,6 +199,7 @@ class Engine:
         if worded != asked.text:
             asked = bridged(analyse(worded), view.lacks, lambda: titles_of(view))
             hits = self.retriever.search(asked, self.config.read, view, where, article_id)
+        hits = _with_neighbours(hits, within, view) if within else hits
         searched = time.perf_counter()
         said_instead, answerable = "", 0.0
         if listed:
@@ -289,9 +290,19 @@ class Engine:
                 answers[twin] = replace(
                     answers[twin], sources=with_further(answers[twin].sources, answer.sources)
                 )
-            elif confidence >= max(least, RUNNER_UP if answers else 0.0):
+            elif confidence >= max(least, RUNNER_UP * answers[0].confidence if answers else 0.0):
                 answers.append(answer)
         return spread(answers, self.config.answers), answerable
+
+
+def _with_neighbours(hits: Sequence[Hit], last: Exchange, view: Snapshot) -> list[Hit]:
+    """The hits in the article of ``last``, and what stands around the answer there."""
+    near = around(last.place, view.passages_of(last.article)) if last.place else []
+    found = {passage.id for hit in hits for passage in (hit.passage, *hit.duplicates)}
+    return [
+        *hits,
+        *(Hit(each, view.text(each), 0.0, None, None, 0.0) for each in near if each.id not in found),
+    ]
 
 
 def _before(last: Exchange | None, hits: Sequence[Hit]) -> Before | None:
@@ -334,7 +345,9 @@ SURE = 0.5
 """Confidence (0..1) from which it need not be surer, only as sure."""
 
 RUNNER_UP = 0.1
-"""Confidence (0..1) under which nothing is given as a further answer."""
+"""Share of the first answer's confidence under which nothing is given as a further one: beside a sure answer others
+only distract, beside an unsure one they may be right.
+"""
 
 
 def weights_of(asked: Question, view: Snapshot) -> dict[str, float]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from embeddings.article import Span
+    from embeddings.article import Passage, Span
     from qa.reading import Marked
 
 HERE = 2.4
@@ -35,6 +35,14 @@ def nearness(sentence: Span, last: Span) -> float:
     after = sentence.start >= last.end
     distance = sentence.start - last.end if after else last.start - sentence.end
     return next((gain for most, gain in (AFTER if after else BEFORE) if distance <= most), FAR)
+
+
+def around(last: Span, passages: Sequence[Passage]) -> list[Passage]:
+    """Of the passages of an article, in order, those that hold the sentence ``last``, the one before and the one after:
+    "why?" has no word by which to find them.
+    """
+    held = [at for at, passage in enumerate(passages) if passage.span.overlaps(last)]
+    return list(passages[max(held[0] - 1, 0) : held[-1] + 2]) if held else []
 
 
 @dataclass(frozen=True)

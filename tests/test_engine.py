@@ -1,6 +1,7 @@
 """The whole path with the bundled models, over the sample articles."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -16,7 +17,7 @@ from embeddings.errors import QuestionError
 from embeddings.update import add, sync
 from qa.config import Config
 from qa.conversation import exchange
-from qa.engine import Engine
+from qa.engine import Engine, _with_neighbours
 from qa.reading import Evidence, SpanReading
 from qa.reply import Answer, Reply, Source
 from qa.where import Where
@@ -179,6 +180,22 @@ def test_engine_answers_a_follow_up_by_what_was_said(samples):
     assert then.standalone_question == "詹天佑毕业于哪所大学？"
     assert "耶鲁大学" in then.answers[0].sentence
     assert samples.ask("他毕业于哪所大学？").standalone_question == "他毕业于哪所大学？"
+
+
+def test_engine_reads_around_the_answer_before_where_no_word_finds_it(tmp_path):
+    library = tmp_path / "library"
+    text = "\n\n".join(f"第{n}节讲的是别的事情，与桥没有关系。" * 30 for n in range(3))
+    text += "\n\n北桥在2003年拆除。" + "后来人们坐船过河。" * 50
+    add(library, [Article("1", "北桥", text, "1")], embedder())
+    engine = Engine.open(library)
+    first = engine.ask("北桥哪一年拆除？")
+    assert first.answers[0].text == "2003年"
+    view = engine.library.snapshot()
+    found = _with_neighbours([], exchange(first), view)
+    assert first.answers[0].source.passage in [hit.passage for hit in found]
+    assert len(found) < len(view.passages_of("1"))
+    assert _with_neighbours(found, exchange(first), view) == found
+    assert _with_neighbours(found[:1], replace(exchange(first), place=None), view) == found[:1]
 
 
 def test_engine_takes_this_article_for_the_last_one_answered_from(samples):
