@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 @dataclass(frozen=True)
 class Plan:
     """How to train. ``minutes`` are of the clock, all calls together; the rate rises over ``warm_steps``
-    and falls with the clock to nothing, so that a run ends well whatever time it was given.
+    and falls with the clock to nothing, so that a run ends well whatever time it was given. ``half``: in bfloat16
+    on a CPU too, of which many only imitate it, many times slower; a GPU always does.
     """
 
     minutes: float
@@ -32,6 +33,7 @@ class Plan:
     seed: int = 0
     report_every: int = 50
     save_every: float = 1.0
+    half: bool = False
 
 
 @dataclass
@@ -79,8 +81,7 @@ def train(
         for group in optimizer.param_groups:
             group["lr"] = plan.rate * (1 - progress) * min(1.0, (state.step + 1) / plan.warm_steps)
         torch.manual_seed(plan.seed * 1_000_003 + state.step)
-        # Many a CPU only imitates bfloat16, many times slower.
-        with torch.autocast(device, dtype=torch.bfloat16, enabled=device == "cuda"):
+        with torch.autocast(device, dtype=torch.bfloat16, enabled=plan.half or device == "cuda"):
             value = loss(state.step, progress)
         torch.autograd.backward(value)
         torch.nn.utils.clip_grad_norm_(weights, plan.clip)
