@@ -5,7 +5,7 @@ import lzma
 import math
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 import torch
@@ -59,7 +59,7 @@ def test_training_compare_a_row_says_the_same_among_others(tokenizer: Tokenizer)
     assert together.right[0] < together.everything[0]
 
 
-def toy():  # type: ignore[no-untyped-def]
+def toy() -> Any:
     from transformers import BertConfig, BertForQuestionAnswering
 
     torch.manual_seed(1)
@@ -113,3 +113,14 @@ def test_training_compare_learns_and_goes_on_where_it_was_cut_off(
     assert (
         sum("finding rivals" in said for said in lines) == 2
     )  # the second call took what the first had found
+
+
+def test_training_compare_a_reader_that_is_not_there_is_told_and_not_made(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    missing = tmp_path / "missing"
+    assert (
+        compare.main(["--data", str(tmp_path), "--out", str(tmp_path / "out"), "--reader", str(missing)]) == 2
+    )
+    assert "no reader lies there" in capsys.readouterr().err
+    assert not missing.exists()

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import torch
 from torch.nn import functional as F  # noqa: N812  (torch's own custom)
 
-from embeddings.errors import ArticleQAError
+from embeddings.errors import ArticleQAError, ModelError
 from embeddings.words import fold
 from qa.encoder_reader import BUNDLED, LONGEST_ANSWER, LONGEST_QUESTION, LONGEST_TITLE, TOKENIZER, rows_of
 
@@ -184,7 +184,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--rate", type=float, default=Run.rate)
     parser.add_argument("--most", type=int, default=1_000_000, help="questions of a set, to try it out")
     parser.add_argument(
-        "--half", action="store_true", help="in bfloat16: a third of the time where a CPU has AMX"
+        "--half", action="store_true", help="in bfloat16: half of the time where a CPU has AMX"
     )
     given = parser.parse_args(arguments)
     try:
@@ -207,6 +207,8 @@ def compare(given: argparse.Namespace) -> bool:
     from qa.training.rivals import SETS, groups, store, stored
     from qa.training.talks import talks
 
+    if given.reader and not (given.reader / TOKENIZER).exists():
+        raise ModelError(str(given.reader), "no reader lies there", "name a folder that qa.training left")
     run = Run(minutes=given.minutes, rate=given.rate)
     given.out.mkdir(parents=True, exist_ok=True)
     asked: list[Group] = []
@@ -219,7 +221,7 @@ def compare(given: argparse.Namespace) -> bool:
     own_words = natural(given.data, ["learn"], ARTICLE)
     followed = list(islice(talks(own_words, random.Random(run.seed)), given.most))
     begin = given.reader or given.out / "begin"
-    if not begin.exists():
+    if not given.reader and not (begin / TOKENIZER).exists():
         restore(BUNDLED, begin)
     _tell(f"{len(asked)} questions, {len(followed)} follow-ups")
     torch.manual_seed(run.seed)

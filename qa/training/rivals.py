@@ -22,6 +22,7 @@ from qa.training.split import part
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from embeddings.article import Span
     from embeddings.encode import Embedder
     from qa.evaluation import Example
     from qa.training.found import Asked
@@ -91,13 +92,16 @@ def _rivals(asked: Asked, headings: Sequence[str]) -> Iterator[Rival]:
         hit = asked.hits[stretch.passage]
         text, here = stretch.span.of(hit.text), stretch.span.shifted(hit.passage.span.start)
         own = hit.passage.article_id == asked.own
-        inside = tuple(
-            (a - here.start, b - here.start) for a, b in answers if here.start <= a and b <= here.end
-        )
-        if own and inside:
-            yield Rival(headings[stretch.passage], text, inside)
+        held = inside(answers, here) if own else ()
+        if held:
+            yield Rival(headings[stretch.passage], text, held)
         elif not any(said in text for said, _ in asked.example.answers):
             yield Rival(headings[stretch.passage], text)
+
+
+def inside(answers: Sequence[tuple[int, int]], here: Span) -> tuple[tuple[int, int], ...]:
+    """The answers that lie within ``here``, counted from its beginning."""
+    return tuple((a - here.start, b - here.start) for a, b in answers if here.start <= a and b <= here.end)
 
 
 def store(path: Path, found: Iterator[Group]) -> None:

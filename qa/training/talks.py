@@ -9,7 +9,7 @@ from embeddings.segment import segments
 from embeddings.words import fold
 from qa.candidates import units
 from qa.reread import pieces
-from qa.training.rivals import Group, Rival
+from qa.training.rivals import Group, Rival, inside
 
 if TYPE_CHECKING:
     import random
@@ -75,12 +75,10 @@ def _rivals(before: Example, example: Example, cut: Sequence[Span], chance: rand
     found = []
     for span in cut:
         text = span.of(example.context)
-        inside = tuple(
-            (a - span.start, b - span.start) for a, b in answers if span.start <= a and b <= span.end
-        )
-        if inside or not any(said in text for said, _ in example.answers):
-            far = -1.0 if inside else abs(span.start - last) + chance.random() * NEAR
-            found.append((far, Rival(heading, text, inside)))
+        held = inside(answers, span)
+        if held or not any(said in text for said, _ in example.answers):
+            far = -1.0 if held else abs(span.start - last) + chance.random() * NEAR
+            found.append((far, Rival(heading, text, held)))
     return [rival for _, rival in sorted(found, key=lambda pair: pair[0])]
 
 
