@@ -13,8 +13,8 @@ from tokenizers import Tokenizer
 
 from embeddings.training import steps
 from qa.encoder_reader import BUNDLED, TOKENIZER
-from qa.training import compare, natural, rivals
-from qa.training.compare import Told, answered_rows, group_loss, read
+from qa.training import compare, natural, rivals, talks
+from qa.training.compare import Told, answered_rows, group_loss, keep, read
 from qa.training.rivals import Group, Rival
 
 if TYPE_CHECKING:
@@ -59,6 +59,15 @@ def test_training_compare_a_row_says_the_same_among_others(tokenizer: Tokenizer)
     assert together.right[0] < together.everything[0]
 
 
+def test_training_compare_layers_that_are_kept_learn_nothing() -> None:
+    model = toy()
+    keep(model, 0)
+    assert all(weights.requires_grad for weights in model.parameters())
+    keep(model, 1)
+    learning = {name for name, weights in model.named_parameters() if weights.requires_grad}
+    assert learning == {"qa_outputs.weight", "qa_outputs.bias"}
+
+
 def toy() -> Any:
     from transformers import BertConfig, BertForQuestionAnswering
 
@@ -97,7 +106,12 @@ def test_training_compare_learns_and_goes_on_where_it_was_cut_off(
         json.dumps(line, ensure_ascii=False) + "\n", encoding="utf-8"
     )
     (tmp_path / "asked" / "en.jsonl").write_text("", encoding="utf-8")
-    monkeypatch.setattr(natural, "HERE", tmp_path / "asked")
+    line["turns"] = [["江桥哪年建成？", 3, 8], ["多长？", "江桥多长？", 13, 15]]
+    (tmp_path / "asked" / "talks.jsonl").write_text(
+        json.dumps(line, ensure_ascii=False) + "\n", encoding="utf-8"
+    )
+    for module in (natural, talks):
+        monkeypatch.setattr(module, "HERE", tmp_path / "asked")
     monkeypatch.setattr(rivals, "SETS", {"natural": 9, "cmrc2018_train": 9})
     lines: list[str] = []
     monkeypatch.setattr(compare, "_tell", lines.append)

@@ -8,7 +8,6 @@ has its own loss besides. A share of the questions are follow-ups (:mod:`qa.trai
 from __future__ import annotations
 
 import argparse
-import random
 import shutil
 import sys
 from dataclasses import dataclass
@@ -38,7 +37,7 @@ _NEVER = -1e4
 @dataclass(frozen=True)
 class Run:
     """How to train: minutes, peak rate, groups a step and rows of each, share of follow-ups, how often the row that
-    answers is left out, what the rows' own loss counts, rows that are read at once.
+    answers is left out, what the rows' own loss counts, rows that are read at once, layers that stay as they are.
     """
 
     minutes: float = 44.0
@@ -49,6 +48,7 @@ class Run:
     lacking: float = 0.12
     own: float = 0.5
     together: int = 24
+    kept: int = 0
     seed: int = 3
 
 
@@ -183,6 +183,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--allowed", type=float, default=1e9, help="minutes of training in this call")
     parser.add_argument("--rate", type=float, default=Run.rate)
     parser.add_argument("--most", type=int, default=1_000_000, help="questions of a set, to try it out")
+    parser.add_argument("--talks", type=float, default=Run.talks, help="share of follow-ups")
+    parser.add_argument(
+        "--kept", type=int, default=Run.kept, help="first layers that stay as they are: a step costs less"
+    )
     parser.add_argument(
         "--half", action="store_true", help="in bfloat16: half of the time where a CPU has AMX"
     )
@@ -202,14 +206,13 @@ def compare(given: argparse.Namespace) -> bool:
 
     from embeddings.encode import embedder
     from embeddings.training.steps import Plan, train
-    from qa.training.natural import ARTICLE, natural
     from qa.training.restore import restore
     from qa.training.rivals import SETS, groups, store, stored
-    from qa.training.talks import talks
+    from qa.training.talks import followed, talks
 
     if given.reader and not (given.reader / TOKENIZER).exists():
         raise ModelError(str(given.reader), "no reader lies there", "name a folder that qa.training left")
-    run = Run(minutes=given.minutes, rate=given.rate)
+    run = Run(minutes=given.minutes, rate=given.rate, talks=given.talks, kept=given.kept)
     given.out.mkdir(parents=True, exist_ok=True)
     asked: list[Group] = []
     for name, most in SETS.items():
@@ -218,28 +221,35 @@ def compare(given: argparse.Namespace) -> bool:
             _tell(f"{name}: finding rivals")
             store(path, groups(given.data, name, min(most, given.most), embedder()))
         asked += stored(path)
-    own_words = natural(given.data, ["learn"], ARTICLE)
-    followed = list(islice(talks(own_words, random.Random(run.seed)), given.most))
+    later = list(islice(followed(talks(given.data, ["learn"])), given.most)) if run.talks else []
     begin = given.reader or given.out / "begin"
     if not given.reader and not (begin / TOKENIZER).exists():
         restore(BUNDLED, begin)
-    _tell(f"{len(asked)} questions, {len(followed)} follow-ups")
+    _tell(f"{len(asked)} questions, {len(later)} follow-ups")
     torch.manual_seed(run.seed)
     # Random zeros cost as much here as the matrix products, and one pass over the questions needs none.
     still: Any = {"hidden_dropout_prob": 0.0, "attention_probs_dropout_prob": 0.0}
     model: Any = BertForQuestionAnswering.from_pretrained(
         begin, dtype=torch.float32, attn_implementation="eager", **still
     )
+    keep(model, run.kept)
     model.to("cuda" if torch.cuda.is_available() else "cpu")
     tokenizer = Tokenizer.from_file(str(begin / TOKENIZER))
     plan = Plan(run.minutes, run.rate, 60, seed=run.seed, report_every=20, half=given.half)
-    loss = comparing(model, asked, followed, tokenizer, run)
+    loss = comparing(model, asked, later, tokenizer, run)
     checkpoint = given.out / "reader.pt"
     done = train(model, loss, plan, checkpoint, given.allowed, _report)
     if done:
         model.half().save_pretrained(given.out / "reader")
         shutil.copy(begin / TOKENIZER, given.out / "reader")
     return done
+
+
+def keep(model: Any, layers: int) -> None:
+    """Leaves the embeddings and so many layers out of the training; none at 0."""
+    if layers:
+        for part in (model.bert.embeddings, *model.bert.encoder.layer[:layers]):
+            part.requires_grad_(False)
 
 
 def _report(step: int, loss: float, minutes: float) -> None:

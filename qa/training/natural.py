@@ -29,9 +29,9 @@ def natural(data: Path, parts: Sequence[str] = PARTS, of: str = PASSAGE) -> list
     """The questions of ``parts`` (by article: :func:`qa.training.split.natural_part`, where the line names none),
     in file order, each with the stretch it was asked of, or with ``of`` :data:`ARTICLE` its whole article.
     """
-    lines = [json.loads(line) for name in ("zh", "en") for line in _lines(HERE / f"{name}.jsonl")]
+    lines = [json.loads(line) for name in ("zh", "en") for line in lines_of(HERE / f"{name}.jsonl")]
     lines = [line for line in lines if _part(line) in parts]
-    articles = _articles(data, {(line["set"], line["id"]) for line in lines if "text" not in line})
+    articles = articles_of(data, {(line["set"], line["id"]) for line in lines if "text" not in line})
     found = []
     for line in lines:
         own = line if "text" in line else articles[line["set"], line["id"]]
@@ -48,14 +48,16 @@ def _part(line: dict[str, Any]) -> str:
     return str(line.get("part") or natural_part(f"{line['set']}/{line['id']}"))
 
 
-def _lines(path: Path) -> Iterator[str]:
+def lines_of(path: Path) -> Iterator[str]:
+    """The lines of a file in :data:`HERE`; ModelError where it is missing."""
     if not path.exists():
         raise ModelError(str(path), "the questions lie in the repository only", "train from a checkout of it")
     with path.open(encoding="utf-8") as file:
         yield from file
 
 
-def _articles(data: Path, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
+def articles_of(data: Path, wanted: set[tuple[str, str]]) -> dict[tuple[str, str], dict[str, Any]]:
+    """The articles named by set and id, as the shared data have them; ModelError where a set is missing."""
     found = {}
     for name in sorted({name for name, _ in wanted}):
         path = data / "articles" / f"{name}.jsonl.xz"

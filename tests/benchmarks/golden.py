@@ -30,8 +30,12 @@ from qa.config import Config
 from qa.conversation import exchange
 from qa.engine import Engine
 from qa.evaluation import declined_at
+from qa.training.split import PARTS
+from qa.training.talks import talks
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from qa.reply import Answer, Reply
 
 HERE = Path(__file__).parents[1] / "golden"
@@ -81,6 +85,37 @@ def questions(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
 
 
+def conversations(data: Path, part: str) -> tuple[list[Article], list[dict[str, Any]]]:
+    """The conversations of :mod:`qa.training.talks`: their articles, and their turns as golden questions."""
+    held = talks(data, [part])
+    articles = {talk.article: Article(talk.article, talk.title, talk.text, talk.article) for talk in held}
+    rows: list[dict[str, Any]] = []
+    for number, talk in enumerate(held):
+        for place, turn in enumerate(talk.turns):
+            span = turn.answer
+            gold = [[{"article": talk.article, "start": span.start, "end": span.end}]] if span else []
+            row = {"id": f"{number}/{place}", "kind": "follow-up" if place else "first", "part": part}
+            row |= {"question": turn.question, "conversation": str(number), "answers": gold}
+            rows.append(row | ({"standalone": turn.written} if place else {}))
+    return list(articles.values()), rows
+
+
+def sets(given: argparse.Namespace, part: str) -> Iterator[tuple[list[Article], list[dict[str, Any]]]]:
+    """Articles, and what is asked of them."""
+    if given.talks:
+        yield conversations(given.data, part)
+        return
+    if not given.data:
+        print("the questions over shared articles are left out: no --data")
+    listed = {"samples": sample_articles}
+    if given.data:
+        listed["shared"] = lambda: shared_articles(given.data)
+        listed["fresh"] = lambda: shared_articles(given.data, "fresh.json", part)
+    for name, articles in listed.items():
+        if given.only in (None, name):
+            yield articles(), questions(name)
+
+
 def ask_all(rows: list[dict[str, Any]], engine: Engine) -> list[Result]:
     histories: dict[str, list[Any]] = defaultdict(list)
     results = []
@@ -89,7 +124,7 @@ def ask_all(rows: list[dict[str, Any]], engine: Engine) -> list[Result]:
         reply = engine.ask(row["question"], history[-3:])
         history.append(exchange(reply))
         result = judged(row, reply)
-        if "standalone" in row:
+        if row["answers"] and "standalone" in row:
             out = judged(row, engine.ask(row["standalone"]))
             result = replace(result, written_out=out.first)
         results.append(result)
@@ -184,23 +219,20 @@ def main() -> None:
     parser.add_argument("--part", choices=("dev", "test"), action="append")
     parser.add_argument("--wrong", action="store_true", help="list what went wrong")
     parser.add_argument("--only", choices=("samples", "shared", "fresh"), help="these questions alone")
+    parser.add_argument(
+        "--talks", choices=PARTS, help="the conversations of this part of qa.training.talks instead"
+    )
     given = parser.parse_args()
+    if given.talks and not given.data:
+        parser.error("--talks needs --data")
     model = embedder()
-    for part in given.part or ("dev", "test"):
+    for part in [given.talks] if given.talks else given.part or ("dev", "test"):
         results: list[Result] = []
-        sets = [("samples", sample_articles())]
-        if given.data:
-            sets.append(("shared", shared_articles(given.data)))
-            sets.append(("fresh", shared_articles(given.data, "fresh.json", part)))
-        else:
-            print("the questions over shared articles are left out: no --data")
-        for name, articles in sets:
-            if given.only not in (None, name):
-                continue
+        for articles, rows in sets(given, part):
             with TemporaryDirectory() as folder:
                 add(Path(folder) / "library", articles, model)
                 engine = Engine(Library.open(Path(folder) / "library", model), config=Config(threshold=0.0))
-                results += ask_all([row for row in questions(name) if row["part"] == part], engine)
+                results += ask_all([row for row in rows if row["part"] == part], engine)
         print(f"\n{part}")
         table(results)
         if given.wrong:
