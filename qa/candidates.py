@@ -74,8 +74,8 @@ def candidates(
     ``weights`` are the inverse document frequencies of the question's terms; ``embedder``, by default the
     bundled one whatever the library's is, compares sentences with the question. ``again`` reads the likeliest
     once more: by default, and unless a ``ranker`` is given, the bundled encoder does, or ``reader`` where that is
-    another than the bundled one, which then reads first. Near the answer ``before``, of the
-    same article, another is likelier.
+    another than the bundled one, which then reads first. It reads what is near the answer ``before``, of the same
+    article, rather than what is far.
     """
     first, again = _two(question, reader, again) if ranker is None else (reader, again)
     readings = None
@@ -109,12 +109,9 @@ def candidates(
         named = dict(zip(FEATURES, rows[i], strict=True)) | dict.fromkeys(AGAIN, 0.0)
         marked = readings[index].spans if readings else ()
         found.append(Candidate(index, span, span, 0.0, float(strengths[i]), named, marked))
-    gains = [before.gain(candidate.passage, candidate.sentence) for candidate in found] if before else []
     if readings and again:
+        gains = [before.gain(candidate.passage, candidate.sentence) for candidate in found] if before else []
         found = again.ordered(question.text, passages, found, gains)
-    elif gains:
-        found = [replace(c, strength=c.strength + more) for c, more in zip(found, gains, strict=True)]
-        found.sort(key=lambda c: (-c.strength, c.passage, c.sentence))
     if before:
         found = [replace(c, marked=before.anew(c.passage, c.marked)) for c in found]
     # The bundled readers find the sentence of an English answer more often than the words in it.
@@ -122,7 +119,7 @@ def candidates(
     found = [
         _phrased(question, passages[candidate.passage].text, candidate, whole=whole) for candidate in found
     ]
-    return _list_first(found, passages) if asks_list(question) else found
+    return list_first(found, [passage.text for passage in passages]) if asks_list(question) else found
 
 
 def _two(
@@ -146,12 +143,12 @@ def _phrased(question: Question, text: str, candidate: Candidate, *, whole: bool
     return replace(candidate, sentence=sentence, phrase=words, sure=sure)
 
 
-def _list_first(found: list[Candidate], passages: Sequence[ReadablePassage]) -> list[Candidate]:
-    """The candidates, a list of lines before the best where that is none and hardly stronger."""
+def list_first(found: list[Candidate], texts: Sequence[str]) -> list[Candidate]:
+    """The candidates in passages of these ``texts``, a list of lines before the best where that is none and hardly stronger."""
     lines = [
         candidate
         for candidate in found[:LOOKED_AT]
-        if "\n" in candidate.phrase.of(passages[candidate.passage].text).strip()
+        if "\n" in candidate.phrase.of(texts[candidate.passage]).strip()
         and candidate.strength >= found[0].strength - HARDLY
     ]
     return [*lines[:1], *(candidate for candidate in found if candidate is not lines[0])] if lines else found

@@ -8,30 +8,31 @@ from typing import TYPE_CHECKING
 
 from embeddings.encode import embedder as load_embedder
 from embeddings.library import Library
-from embeddings.words import numbers
 from qa.about import about, lacking
 from qa.anew import anew
+from qa.answers import answers, disagree
 from qa.bilingual import bridged
-from qa.candidates import ReadablePassage, candidates
+from qa.candidates import ReadablePassage, candidates, list_first
 from qa.catalog import wanted
 from qa.compound import own, parts, trailing
 from qa.confidence import GIVEN, WITHIN, bundled_confidence, signals
 from qa.config import Config
 from qa.conversation import exchange, standalone
 from qa.cues import told
-from qa.followed import ELSEWHERE, UNSAID, best_of, best_within, reads_on, worth
+from qa.followed import ELSEWHERE, UNSAID, best_of, reads_on, worth
 from qa.frontmatter import FrontMatter, titles_of
-from qa.gather import beside, same, spread
+from qa.gather import beside
 from qa.gloss import gloss
-from qa.nearby import Before, around
+from qa.joint import Joint, Read, bundled_joint
+from qa.nearby import before_of, with_neighbours
+from qa.phrase import asks_list
 from qa.question import analyse
 from qa.read_on import read_on
 from qa.reader import reader as load_reader
-from qa.reply import Answer, Hit, Reply
+from qa.reply import Hit, Reply
 from qa.restated import restated
 from qa.retriever import Retriever
 from qa.smalltalk import remark
-from qa.sources import answer_of, repeated, with_further
 from qa.spelling import corrected
 from qa.where import both
 
@@ -41,10 +42,12 @@ if TYPE_CHECKING:
 
     from embeddings.article import Article
     from embeddings.library import Snapshot
-    from qa.confidence import Confidence
+    from qa.candidates import Candidate
+    from qa.confidence import Calibration, Confidence
     from qa.conversation import Exchange
     from qa.question import Question
     from qa.reader import Reader
+    from qa.reply import Answer
     from qa.where import Where
 
 
@@ -57,12 +60,14 @@ class Engine:
         reader: Reader | None = None,
         config: Config | None = None,
         confidence: Confidence | None = None,
+        joint: Joint | None = None,
     ) -> None:
         self.library = library
         self.config = config or Config()
         self.retriever = Retriever(library, self.config)
         self._reader = reader or load_reader()
         self._confidence = confidence or bundled_confidence()
+        self._joint = joint or bundled_joint()
         self._front = FrontMatter(self.retriever, self._confidence.metadata)
 
     @classmethod
@@ -87,10 +92,10 @@ class Engine:
     def ask(self, question: str, conversation: Sequence[Exchange] = (), where: Where | None = None) -> Reply:
         """The reply to ``question``; QuestionError when it is empty or too long.
 
-        A follow-up is written out by what was said before in ``conversation`` (``qa.conversation``); of
-        its readings the one that is answered most surely counts, with something that was not said just
-        before, and first of all by the article just spoken of (``qa.followed``). "And then?" and "and the
-        third?" are answered by what it says there (``qa.read_on``). ``where`` restricts the articles; what
+        A follow-up is written out by what was said before in ``conversation`` (``qa.conversation``), and answered
+        first of all by the article just spoken of, from all its readings together (``qa.joint``), unless the
+        library answers one of them much more surely (``qa.followed``). "And then?" and "and the third?" are
+        answered by what the article says there (``qa.read_on``). ``where`` restricts the articles; what
         the question itself says of them ("2019年的文章里…") is added to it.
         """
         civil = remark(question, talking=bool(conversation))
@@ -126,27 +131,75 @@ class Engine:
         """The reply to the reading that is answered best: by the article of ``before``, or by the library."""
         last = before.article if before else ""
 
-        def reply(reading: str, where: Where | None, within: Exchange | None = None) -> Reply:
-            found = self._reply(question, reading, view, where, last, within)
+        def reply(reading: str) -> Reply:
+            found = self._reply(question, reading, view, where, last)
             return anew(found, before) if before else found
 
-        replies = [reply(readings[0], where)]
-        within: list[Reply] = []
-        held: Reply | None = None
-        value = 0.0
+        replies = [reply(readings[0])]
+        held = None
         if before and reads_on(replies[0]) and view.passage_ids([last]):
-            within = [reply(reading, None, before) for reading in readings]
-            said = None if question in readings else reply(question, None, before)
-            held, value = best_within(within, said, before)
-            within += [said] if said else []
+            held = anew(self._within(question, readings, view, before), before)
+        value = worth(held, before) if held else 0.0
         if max(value, worth(replies[0], before)) < UNSAID or not held:
-            replies += (reply(other, where) for other in readings[1:])
+            replies += (reply(other) for other in readings[1:])
         best = best_of(replies, before)
         best = held if held and value and value >= ELSEWHERE * worth(best, before) else best
-        tried = [*replies, *within]
+        tried = [*replies, *([held] if held else [])]
         return replace(
             best, timings={name: sum(reply.timings[name] for reply in tried) for name in best.timings}
         )
+
+    def _within(self, question: str, readings: Sequence[str], view: Snapshot, before: Exchange) -> Reply:
+        """The reply by the article of ``before`` alone, from all readings and the question as it was said."""
+        begun = time.perf_counter()
+        texts = [*readings, *([] if question in readings else [question])]
+        reads, searched = self.read_within(texts, view, before)
+        joined = self._joint.joined(reads, texts.index(question), before) if before.place else None
+        if joined:
+            best, found = reads[joined.read], joined.found
+            lined = list_first(found, [hit.text for hit in joined.hits]) if asks_list(best.asked) else found
+            merged = Read(best.asked, joined.hits, lined, best.glossed)
+            held = self._told(question, texts[joined.read], merged, view, self._joint.right, best)
+        else:
+            replies = (self._told(question, *each, view) for each in zip(texts, reads, strict=True))
+            held = best_of(list(replies), before)
+        took = 1000 * (time.perf_counter() - begun)
+        return replace(held, timings={"search": searched, "read": took - searched})
+
+    def _told(
+        self,
+        question: str,
+        reading: str,
+        read: Read,
+        view: Snapshot,
+        right: Calibration | None = None,
+        judged: Read | None = None,
+    ) -> Reply:
+        """The reply by what was read, as :meth:`_read` judges it."""
+        given, answerable = self._read(read, view, right, judged)
+        return Reply(
+            question=question,
+            standalone_question=reading.strip(),
+            answered=bool(given),
+            answers=tuple(given),
+            hits=tuple(read.hits[: self.config.shown]),
+            answerable=answerable,
+        )
+
+    def read_within(
+        self, readings: Sequence[str], view: Snapshot, before: Exchange
+    ) -> tuple[list[Read], float]:
+        """Each reading read in the article of ``before``, and the milliseconds that searching took."""
+        reads: list[Read] = []
+        searched = 0.0
+        for reading in readings:
+            begun = time.perf_counter()
+            asked, found, _ = self._search(reading, view, None, before.article)
+            asked, found, glossed = self._glossed(asked, found, view, None, before.article)
+            hits = with_neighbours(found, before, view)
+            searched += 1000 * (time.perf_counter() - begun)
+            reads.append(Read(asked, hits, self._candidates(asked, hits, view, before), glossed))
+        return reads, searched
 
     def _several(self, question: str, reading: str, view: Snapshot, where: Where | None) -> Reply | None:
         """The reply to a question that asks several things at once; None where it asks one, or one of them
@@ -157,7 +210,7 @@ class Engine:
         replies = [self._reply(question, part, view, where, "") for part in asked or [first] if part]
         if first:
             before = exchange(replies[0])
-            replies.append(self._best(question, standalone(then, [before])[:READINGS], view, where, before))
+            replies.append(self._best(then, standalone(then, [before])[:READINGS], view, where, before))
             asked = (first, replies[1].standalone_question)
         chosen = beside(own(asked), [reply.answers for reply in replies]) if len(asked) > 1 else None
         if not chosen:
@@ -173,37 +226,16 @@ class Engine:
             timings={name: sum(reply.timings[name] for reply in replies) for name in replies[0].timings},
         )
 
-    def _reply(
-        self,
-        question: str,
-        reading: str,
-        view: Snapshot,
-        where: Where | None,
-        last: str,
-        within: Exchange | None = None,
-    ) -> Reply:
-        """The reply to one ``reading``; where ``within`` is given, by the article of that exchange alone."""
+    def _reply(self, question: str, reading: str, view: Snapshot, where: Where | None, last: str) -> Reply:
+        """The reply to one ``reading``, by the library."""
         begun = time.perf_counter()
-        article_id = within.article if within else ""
         rows = view.rows
         listed = wanted(reading, rows, where)
-        restricted, rest = told(reading, rows)
-        where = both(where, restricted)
-        asked = bridged(analyse(rest or reading), view.lacks, lambda: titles_of(view))
-        hits = self.retriever.search(asked, self.config.read, view, where, article_id)
-        worded = restated(
-            asked.text,
-            [hit.text for hit in hits],
-            [view.article(hit.passage.article_id).metadata.date for hit in hits],
-        )
-        if worded != asked.text:
-            asked = bridged(analyse(worded), view.lacks, lambda: titles_of(view))
-            hits = self.retriever.search(asked, self.config.read, view, where, article_id)
-        hits = _with_neighbours(hits, within, view) if within else hits
+        asked, hits, where = self._search(reading, view, where)
         searched = time.perf_counter()
         said_instead, answerable = "", 0.0
         if listed:
-            answers = self._front.listed(listed, view)
+            given = self._front.listed(listed, view)
         else:
             titles = [view.article(hit.passage.article_id).title for hit in hits]
             field = about(asked.text, titles)
@@ -212,123 +244,97 @@ class Engine:
             )
             last = only[0] if len(only) == 1 else last
             article = self._front.meant(field, hits, view, last, where) if field else None
-            answers = self._front.values(field, article, view) if field and article else []
-            if not answers and field and (field.named or not field.topic):
+            given = self._front.values(field, article, view) if field and article else []
+            if not given and field and (field.named or not field.topic):
                 said_instead = lacking(asked.text, field, article)
-            elif not answers:
-                texts = [f"{hit.text}\n{title}" for hit, title in zip(hits, titles, strict=True)]
-                if glossed := gloss(asked.text, texts):
-                    asked = analyse(glossed)
-                    hits = self.retriever.search(asked, self.config.read, view, where, article_id) or hits
-                answers, answerable = self._read(asked, hits, view, within, glossed=bool(glossed))
+            elif not given:
+                asked, hits, glossed = self._glossed(asked, hits, view, where)
+                read = Read(asked, hits, self._candidates(asked, hits, view), glossed)
+                given, answerable = self._read(read, view)
         done = time.perf_counter()
         return Reply(
             question=question,
             standalone_question=reading.strip(),
-            answered=bool(answers),
-            answers=tuple(answers),
+            answered=bool(given),
+            answers=tuple(given),
             hits=tuple(hits[: self.config.shown]),
             remark=said_instead,
-            disagree=disagree(asked, answers),
-            answerable=answerable or float(bool(answers)),
+            disagree=disagree(asked, given),
+            answerable=answerable or float(bool(given)),
             where=where,
             timings={"search": 1000 * (searched - begun), "read": 1000 * (done - searched)},
         )
+
+    def _search(
+        self, reading: str, view: Snapshot, where: Where | None, article_id: str = ""
+    ) -> tuple[Question, list[Hit], Where | None]:
+        """What a reading asks, the passages found for it, and what restricts the articles; of one article alone where
+        ``article_id`` names it.
+        """
+        restricted, rest = told(reading, view.rows)
+        where = both(where, restricted)
+        asked = bridged(analyse(rest or reading), view.lacks, lambda: titles_of(view))
+        hits = self.retriever.search(asked, self.config.read, view, where, article_id)
+        dates = [view.article(hit.passage.article_id).metadata.date for hit in hits]
+        worded = restated(asked.text, [hit.text for hit in hits], dates)
+        if worded != asked.text:
+            asked = bridged(analyse(worded), view.lacks, lambda: titles_of(view))
+            hits = self.retriever.search(asked, self.config.read, view, where, article_id)
+        return asked, hits, where
+
+    def _glossed(
+        self, asked: Question, hits: list[Hit], view: Snapshot, where: Where | None, article_id: str = ""
+    ) -> tuple[Question, list[Hit], bool]:
+        """The question in the words of what was found, where those are of another language, and what that finds."""
+        texts = [f"{hit.text}\n{view.article(hit.passage.article_id).title}" for hit in hits]
+        worded = gloss(asked.text, texts)
+        if not worded:
+            return asked, hits, False
+        asked = analyse(worded)
+        return asked, self.retriever.search(asked, self.config.read, view, where, article_id) or hits, True
 
     def _corrected(self, reply: Reply, view: Snapshot) -> str:
         """The question with a wrong character put right by what was found; "" where nothing is wrong."""
         texts = [f"{view.article(hit.passage.article_id).title}\n{hit.text}" for hit in reply.hits]
         return corrected(reply.standalone_question, view.lacks, texts)
 
-    def _read(
-        self,
-        asked: Question,
-        hits: Sequence[Hit],
-        view: Snapshot,
-        within: Exchange | None = None,
-        *,
-        glossed: bool = False,
-    ) -> tuple[list[Answer], float]:
-        """Answers from the texts, best first, and how probable it is, 0..1, that there is one; no answers where
-        that is below the threshold.
-        """
-        articles = {hit.passage.article_id: view.article(hit.passage.article_id) for hit in hits}
+    def _candidates(
+        self, asked: Question, hits: Sequence[Hit], view: Snapshot, before: Exchange | None = None
+    ) -> list[Candidate]:
+        """The sentences of the hits, strongest first."""
+        articles = [view.article(hit.passage.article_id) for hit in hits]
         readable = [
-            ReadablePassage(
-                hit.text, heading_of(articles[hit.passage.article_id], hit), hit.similarity, hit.relevance
-            )
-            for hit in hits
+            ReadablePassage(hit.text, heading_of(article, hit), hit.similarity, hit.relevance)
+            for hit, article in zip(hits, articles, strict=True)
         ]
-        found = candidates(
-            asked, readable, weights_of(asked, view), self._reader, before=_before(within, hits)
-        )
-        judge, least = self._confidence.of(found), self.config.threshold
-        answerable = judge.silence.answerable(signals(found, 0, hits, WITHIN)) if found else 0.0
-        if (
-            glossed and found
-        ):  # such questions it did not learn from; how sure the answer is they share with others
-            answerable = judge.right.probability(signals(found, 0, hits))
-        silent = found and answerable < judge.silence.least(found[0].evidence)
-        if least < 0 and silent and judge.right.probability(signals(found, 0, hits)) < GIVEN:
+        weights = weights_of(asked, view)
+        return candidates(asked, readable, weights, self._reader, before=before_of(before, hits))
+
+    def _silent(self, read: Read, sure: float) -> tuple[float, bool]:
+        """How probable it is, 0..1, that there is an answer to what was read, by its first candidate; whether that
+        is too little for one to be given. ``sure`` is how sure the answer itself is.
+        """
+        if not read.found:
+            return 0.0, True
+        silence = self._confidence.of(read.found).silence
+        # Of questions put in another language it did not learn when to be silent; how sure the answer is they share with others.
+        answerable = sure if read.glossed else silence.answerable(signals(read.found, 0, read.hits, WITHIN))
+        unlikely = answerable < silence.least(read.found[0].evidence)
+        return answerable, self.config.threshold < 0 and unlikely and sure < GIVEN
+
+    def _read(
+        self, read: Read, view: Snapshot, right: Calibration | None = None, judged: Read | None = None
+    ) -> tuple[list[Answer], float]:
+        """Answers from what was read, best first, and how probable it is, 0..1, that there is one; no answers where
+        that is below the threshold. ``right`` says how sure they are, by default as of any question; ``judged`` tells whether
+        there is an answer, where that is another reading.
+        """
+        right = right or self._confidence.of(read.found).right
+        sure = right.probability(signals(read.found, 0, read.hits)) if read.found else 0.0
+        answerable, silent = self._silent(judged or read, sure)
+        if silent:
             return [], answerable
-        answers: list[Answer] = []
-        confidence = 1.0
-        for index, candidate in enumerate(found[: 4 * self.config.answers]):
-            hit = hits[candidate.passage]
-            # A further candidate is never surer than the one before it; spread() may put another article's first.
-            confidence = min(confidence, judge.right.probability(signals(found, index, hits)))
-            if index == 0 and confidence < least:
-                break
-            # What decides a yes-or-no question is a sentence.
-            answer = answer_of(
-                candidate, hit, articles[hit.passage.article_id], confidence, self.config.phrase,
-                whole="decision" in asked.kinds,
-            )  # fmt: skip
-            answer = replace(answer, sources=(answer.source, *repeated(answer, hit, view)))
-            twin = next((i for i, other in enumerate(answers) if same(answer, other)), None)
-            if twin is not None:
-                answers[twin] = replace(
-                    answers[twin], sources=with_further(answers[twin].sources, answer.sources)
-                )
-            elif confidence >= max(least, RUNNER_UP * answers[0].confidence if answers else 0.0):
-                answers.append(answer)
-        return spread(answers, self.config.answers), answerable
-
-
-def _with_neighbours(hits: Sequence[Hit], last: Exchange, view: Snapshot) -> list[Hit]:
-    """The hits in the article of ``last``, and what stands around the answer there."""
-    near = around(last.place, view.passages_of(last.article)) if last.place else []
-    found = {passage.id for hit in hits for passage in (hit.passage, *hit.duplicates)}
-    return [
-        *hits,
-        *(Hit(each, view.text(each), 0.0, None, None, 0.0) for each in near if each.id not in found),
-    ]
-
-
-def _before(last: Exchange | None, hits: Sequence[Hit]) -> Before | None:
-    """Where the answer of ``last`` stands, for passages of its article."""
-    if not last or last.place is None or last.words is None:
-        return None
-    return Before(last.place, last.words, [hit.passage.span.start for hit in hits])
-
-
-def disagree(asked: Question, answers: Sequence[Answer]) -> bool:
-    """Whether the first two answers are of different articles and give different dates or numbers for the
-    same question, both with a confidence of :data:`BOTH_SURE`.
-    """
-    if len(answers) < 2 or not asked.kinds & {"time", "number", "duration"}:
-        return False
-    first, second = answers[:2]
-    if first.field or second.field or min(first.confidence, second.confidence) < BOTH_SURE:
-        return False
-    if first.source.article.id == second.source.article.id:
-        return False
-    ours, theirs = ({n.term for n in numbers(answer.text)} for answer in (first, second))
-    return bool(ours and theirs) and not ours & theirs
-
-
-BOTH_SURE = 0.3
-"""Confidence (0..1) that two answers must reach to count as a disagreement."""
+        return answers(read.asked, read.found, read.hits, view, right, self.config), answerable
 
 
 def _surest(reply: Reply) -> float:
@@ -343,11 +349,6 @@ SURER = 0.1
 
 SURE = 0.5
 """Confidence (0..1) from which it need not be surer, only as sure."""
-
-RUNNER_UP = 0.1
-"""Share of the first answer's confidence under which nothing is given as a further one: beside a sure answer others
-only distract, beside an unsure one they may be right.
-"""
 
 
 def weights_of(asked: Question, view: Snapshot) -> dict[str, float]:

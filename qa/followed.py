@@ -24,27 +24,12 @@ def reads_on(reply: Reply) -> bool:
     return not reply.remark and not reply.where and not any(answer.field for answer in reply.answers)
 
 
-def best_of(replies: Sequence[Reply], before: Exchange | None, asked: Reply | None = None) -> Reply:
-    """The best of the replies to the readings of one question, the likeliest reading first, and of ``asked``,
-    the one to the question as it was said: the surest, where replies that answer alike make each other surer.
+def best_of(replies: Sequence[Reply], before: Exchange | None) -> Reply:
+    """The best of the replies to the readings of one question, the likeliest reading first: the surest, where
+    replies that answer alike make each other surer.
     """
-    held = _valued(replies, before, asked)
+    held = [(reply, worth(reply, before) * LATER**place) for place, reply in enumerate(replies)]
     return max(held, key=lambda one: (_together(one[0], held), one[1]))[0]
-
-
-def best_within(replies: Sequence[Reply], asked: Reply | None, before: Exchange) -> tuple[Reply, float]:
-    """The best of the replies from the article just spoken of, and what it is worth; ``asked`` is the one to
-    the question as it was said, None where that is one of the readings.
-    """
-    best = best_of(replies, before, asked)
-    return best, next(value for reply, value in _valued(replies, before, asked) if reply is best)
-
-
-def _valued(
-    replies: Sequence[Reply], before: Exchange | None, asked: Reply | None
-) -> list[tuple[Reply, float]]:
-    read = [(reply, worth(reply, before) * LATER**place) for place, reply in enumerate(replies)]
-    return [*read, *([(asked, worth(asked, before) * AS_SAID)] if asked else [])]
 
 
 def _together(reply: Reply, held: Sequence[tuple[Reply, float]]) -> float:
@@ -72,9 +57,6 @@ _CHOICE = re.compile(r"还是|是不是|吗[？?]?$|\bor\b")
 
 LATER = 0.9
 """What the confidence (0..1) of each further reading counts: the likeliest is first."""
-
-AS_SAID = 0.8
-"""What the confidence (0..1) of an answer to a follow-up counts that was not written out."""
 
 SAID_AGAIN = 0.5
 """What the confidence (0..1) of an answer counts that was said just before: one asks for what is new."""

@@ -5,11 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from qa.reply import Hit
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from embeddings.article import Passage, Span
+    from embeddings.library import Snapshot
     from qa.reading import Marked
+    from qa.topic import Exchange
 
 HERE = 2.4
 """What the very sentence of the answer before gains in strength (logits)."""
@@ -26,6 +30,10 @@ are answered by its sentence (3 in 100 of all sentences), 32 by one that begins 
 at most 150 after (8 in 100), 8 and 4 likewise before (7 and 8 in 100): the logarithms of these
 ratios. Times 0.4 or 0.7 they served the 124 fresh ones of these a little worse (.653 for .669), as they did times 1.4 (.645).
 """
+
+
+GAINS = (HERE, *(gain for _, gain in (*AFTER, *BEFORE)), FAR)
+"""All that a sentence can gain; no two are alike."""
 
 
 def nearness(sentence: Span, last: Span) -> float:
@@ -54,7 +62,7 @@ class Before:
     starts: Sequence[int]
 
     def gain(self, passage: int, sentence: Span) -> float:
-        """What a sentence of a passage gains in strength (logits)."""
+        """What a sentence of a passage gains in strength (logits) where those to read again are chosen."""
         return nearness(sentence.shifted(self.starts[passage]), self.sentence)
 
     def anew(self, passage: int, marked: Marked) -> Marked:
@@ -63,3 +71,20 @@ class Before:
         """
         here = self.words.shifted(-self.starts[passage]) if self.words.start >= self.starts[passage] else None
         return tuple(pair for pair in marked if here is None or not pair[0].overlaps(here))
+
+
+def before_of(last: Exchange | None, hits: Sequence[Hit]) -> Before | None:
+    """Where the answer of ``last`` stands, for passages of its article."""
+    if not last or last.place is None or last.words is None:
+        return None
+    return Before(last.place, last.words, [hit.passage.span.start for hit in hits])
+
+
+def with_neighbours(hits: Sequence[Hit], last: Exchange, view: Snapshot) -> list[Hit]:
+    """The hits in the article of ``last``, and what stands around the answer there."""
+    near = around(last.place, view.passages_of(last.article)) if last.place else []
+    found = {passage.id for hit in hits for passage in (hit.passage, *hit.duplicates)}
+    return [
+        *hits,
+        *(Hit(each, view.text(each), 0.0, None, None, 0.0) for each in near if each.id not in found),
+    ]

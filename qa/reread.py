@@ -115,11 +115,10 @@ class Again:
         """The candidates with the strengths, marks and evidence of the second reading, strongest first.
 
         ``found`` are in the order of the first reading; each is one sentence. ``gains``, one a candidate, are added
-        to their strengths, before and after.
+        to their strengths where those to read are chosen.
         """
         told = said_again(question, passages, found, self.reader, gains)
         strengths = self.order.logits(order_rows(found, {at: said for at, (said, _) in told.items()}))
-        strengths = strengths + np.asarray(gains) if gains else strengths
         again = []
         for at, candidate in enumerate(found):
             said, marked = told.get(at, ({}, candidate.marked))

@@ -8,7 +8,7 @@ from qa.nearby import Before
 from qa.question import analyse
 from qa.ranker import Ranker
 from qa.reading import Evidence, SpanReading
-from qa.reread import STRETCHES
+from qa.reread import STRETCHES, Again, bundled_again
 
 
 def weighted(**features):
@@ -135,14 +135,20 @@ def test_candidates_a_reader_alone_where_the_bundled_one_does_not_know_the_langu
     assert found[0].evidence["again_read"] == 0.0
 
 
-def test_candidates_near_the_answer_before_gain_and_say_something_new():
-    text = "甲河长。乙河在北方流。丙河在南方流。" + "丁河在东方流。" * 40
-    spans = ((Span(4, 6), 5.0), (Span(7, 9), 4.0))
+def test_candidates_near_the_answer_before_are_read_again_and_say_something_new():
+    far = "丁河在东方流，两岸的人种稻子。" * 120
+    text = f"{far}乙河在北方流。{far}"
+    at = len(far)
     asked, passages = analyse("什么河？"), [ReadablePassage(text)]
-    place = Before(Span(4, 11), Span(4, 6), [0])
-    plain = candidates(asked, passages, {}, FakeReader(spans), weighted())
-    near = candidates(asked, passages, {}, FakeReader(spans), weighted(), before=place)
-    assert plain[0].sentence == Span(0, 4)
-    assert [c.sentence for c in near[:2]] == [Span(4, 11), Span(11, 18)]
-    assert next(c for c in plain if c.sentence == Span(4, 11)).phrase == Span(4, 6)
-    assert near[0].phrase == Span(7, 9)
+    place = Before(Span(at, at + 7), Span(at, at + 2), [0])
+    spans = ((Span(at, at + 2), 5.0), (Span(at + 3, at + 5), 4.0))
+    seen = {}
+    for name, before in (("plain", None), ("near", place)):
+        again = Again(Seeing(()), bundled_again().order)
+        candidates(asked, passages, {}, FakeReader(spans), weighted(), again=again, before=before)
+        seen[name] = again.reader.seen
+    assert not any("乙河" in stretch for stretch in seen["plain"])
+    assert "乙河" in seen["near"][0]
+    found = candidates(asked, passages, {}, FakeReader(spans), weighted(), before=place)
+    here = next(c for c in found if c.sentence == Span(at, at + 7))
+    assert here.phrase == Span(at + 3, at + 5)

@@ -17,7 +17,8 @@ from embeddings.errors import QuestionError
 from embeddings.update import add, sync
 from qa.config import Config
 from qa.conversation import exchange
-from qa.engine import Engine, _with_neighbours
+from qa.engine import Engine
+from qa.nearby import with_neighbours
 from qa.reading import Evidence, SpanReading
 from qa.reply import Answer, Reply, Source
 from qa.where import Where
@@ -191,11 +192,11 @@ def test_engine_reads_around_the_answer_before_where_no_word_finds_it(tmp_path):
     first = engine.ask("北桥哪一年拆除？")
     assert first.answers[0].text == "2003年"
     view = engine.library.snapshot()
-    found = _with_neighbours([], exchange(first), view)
+    found = with_neighbours([], exchange(first), view)
     assert first.answers[0].source.passage in [hit.passage for hit in found]
     assert len(found) < len(view.passages_of("1"))
-    assert _with_neighbours(found, exchange(first), view) == found
-    assert _with_neighbours(found[:1], replace(exchange(first), place=None), view) == found[:1]
+    assert with_neighbours(found, exchange(first), view) == found
+    assert with_neighbours(found[:1], replace(exchange(first), place=None), view) == found[:1]
 
 
 def test_engine_takes_this_article_for_the_last_one_answered_from(samples):
@@ -204,6 +205,22 @@ def test_engine_takes_this_article_for_the_last_one_answered_from(samples):
     assert [(answer.field, answer.text) for answer in reply.answers] == [("author", "陆远山")]
     alone = samples.ask("这篇文章是谁写的？")
     assert (alone.answered, alone.remark[:8]) == (False, "说的是哪一篇文章")
+
+
+def test_engine_reads_on_in_an_article_whose_author_was_told_before(samples):
+    first = samples.ask("京张铁路是谁主持修建的？")
+    author = samples.ask("这篇文章是谁写的？", [exchange(first)])
+    assert exchange(author).place is None
+    then = samples.ask("哪一年通车？", [exchange(first), exchange(author)])
+    assert then.standalone_question == "京张铁路哪一年通车？"
+    assert then.answers[0].text == "1909年10月2日"
+
+
+def test_engine_an_answer_to_a_follow_up_is_silent_where_the_article_is(samples):
+    first = samples.ask("京张铁路是谁主持修建的？")
+    reply = samples.ask("他养过猫吗？", [exchange(first)])
+    assert not reply.answered
+    assert 0 < reply.answerable < 0.5
 
 
 def test_engine_keeps_to_the_restriction_given_or_said(samples):

@@ -3,7 +3,7 @@
 import pytest
 
 from embeddings.article import Article, Span
-from qa.followed import best_of, best_within, reads_on, worth
+from qa.followed import best_of, reads_on, worth
 from qa.reply import Answer, Reply, Source
 from qa.topic import Exchange
 from qa.where import Where
@@ -36,13 +36,6 @@ def test_followed_the_likelier_reading_counts_more():
     assert best_of([first, reply("三", 0.57)], BEFORE).answers[0].text == "三"
 
 
-def test_followed_the_question_as_it_was_said_is_a_reading_too():
-    written, said = reply("38岁", 0.5), reply("75岁", 0.7)
-    assert best_within([written], said, BEFORE) == (said, pytest.approx(0.56))
-    assert best_within([written], reply("75岁", 0.6), BEFORE) == (written, pytest.approx(0.5))
-    assert best_within([written], None, BEFORE) == (written, pytest.approx(0.5))
-
-
 def test_followed_only_what_texts_answer_is_read_on():
     assert reads_on(reply("201公里", 0.5))
     assert not reads_on(reply("张三", 0.9, field="author"))
@@ -61,4 +54,3 @@ def test_followed_two_readings_with_one_answer_make_it_surer():
     assert best_of([one, other], BEFORE) is one
     # 1 - (1 - 0.4 * 0.9) * (1 - 0.3 * 0.81) = 0.516
     assert best_of([one, other, again], BEFORE) is other
-    assert best_within([one, other], again, BEFORE) == (other, pytest.approx(0.36))

@@ -110,13 +110,21 @@ def _group(found: Sequence[Candidate], right: Sequence[bool]) -> Group:
 
 
 def train(
-    data: Sequence[Group], epochs: int = 30, hidden: int = HIDDEN, names: Sequence[str] = FEATURES
+    data: Sequence[Group],
+    epochs: int = 30,
+    hidden: int = HIDDEN,
+    names: Sequence[str] = FEATURES,
+    counts: Sequence[float] = (),
 ) -> tuple[dict[str, Any], list[float]]:
-    """The weights of a network over ``names`` that ranks, and the mean loss of each epoch."""
+    """The weights of a network over ``names`` that ranks, and the mean loss of each epoch; ``counts`` say how much
+    each of ``data`` counts, all the same without.
+    """
     import torch
 
     torch.manual_seed(SEED)
-    data = [group for group in data if group.right.any() and not group.right.all()]
+    taken = [at for at, group in enumerate(data) if group.right.any() and not group.right.all()]
+    count = torch.tensor([counts[at] if counts else 1.0 for at in taken])
+    data = [data[at] for at in taken]
     stacked = np.concatenate([group.rows for group in data])
     mean, scale = stacked.mean(0), stacked.std(0)
     scale = np.where(scale < STILL, 1.0, scale)
@@ -128,10 +136,10 @@ def train(
     unread = [i for i, name in enumerate(names) if name.startswith("reader_") and names is FEATURES]
     silent = torch.tensor(-mean[unread] / scale[unread], dtype=torch.float32)
     for i, group in enumerate(data):
-        count = len(group.right)
-        x[i, :count] = torch.tensor((group.rows - mean) / scale)
-        right[i, :count] = torch.tensor(group.right)
-        real[i, :count] = True
+        size = len(group.right)
+        x[i, :size] = torch.tensor((group.rows - mean) / scale)
+        right[i, :size] = torch.tensor(group.right)
+        real[i, :size] = True
     first, last = torch.nn.Linear(len(names), hidden), torch.nn.Linear(hidden, 1)
     network = torch.nn.Sequential(first, torch.nn.ReLU(), torch.nn.Dropout(0.1), last)
     optimiser = torch.optim.AdamW(network.parameters(), 3e-3, weight_decay=1e-3)
@@ -145,7 +153,7 @@ def train(
             shown[:, :, unread] = torch.where(dropped[:, None, None], silent, shown[:, :, unread])
             logits = network(shown).squeeze(-1).masked_fill(~real[batch], -1e9)
             chosen = logits.log_softmax(1).masked_fill(~right[batch], -1e9)
-            loss = -chosen.logsumexp(1).mean()
+            loss = -(count[batch] * chosen.logsumexp(1)).mean()
             optimiser.zero_grad()
             loss.backward()
             optimiser.step()

@@ -1,0 +1,217 @@
+"""A follow-up read in the article just spoken of: its sentences, ordered by what all readings of it say together."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from importlib import resources
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from embeddings.errors import ModelError
+from qa.confidence import SIGNALS, Calibration
+from qa.evidence import FEATURES
+from qa.layered import Layered
+from qa.nearby import GAINS, nearness
+from qa.reread import AGAIN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from embeddings.article import Span
+    from qa.candidates import Candidate
+    from qa.question import Question
+    from qa.reply import Hit
+    from qa.topic import Exchange
+
+STRENGTHS = (
+    "first_strength", "said_strength", "most_strength", "mean_strength",
+    "first_lead", "said_lead", "most_lead",
+    "first_share", "said_share", "most_share", "least_share", "all_share",
+)  # fmt: skip
+"""What the readings say of a sentence: its strength in the likeliest one, in the question as it was said, in that
+where it is most, on average; the same over the strongest sentence there; the log of its share of all sentences there, the least
+where every reading has found it, and of the mean share.
+"""
+
+NEAR = tuple(f"near_{place}" for place in range(len(GAINS)))
+"""Where it stands to the answer before: one of :data:`qa.nearby.GAINS`."""
+
+PLACED = ("distance", "after", "here", "holds_before", "shows_before", "long", "place", "readings", "asked", "sure_before")  # fmt: skip
+"""The log of the characters between (less than 0 before it); whether after it, or the same sentence; whether it
+holds where that answer begins, and some phrase shares words with it; its length, its place, the number of readings,
+the question's length, how sure the answer before was.
+"""
+
+ORDERED_BY: tuple[str, ...] = (
+    *STRENGTHS, *NEAR, *PLACED, *AGAIN,
+    *(f"first_{name}" for name in AGAIN), *(f"said_{name}" for name in AGAIN), *FEATURES,
+)  # fmt: skip
+"""What the order is made of; :data:`AGAIN` and the other evidence are those of the reading where the sentence is
+strongest, the likeliest and the one as it was said.
+"""
+
+UNREAD = -12.0
+"""What the strength of a sentence counts in a reading that has not found it (logits)."""
+
+LATER = 0.1
+"""Logits by which a sentence must be stronger in a later reading to be taken from that."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """One reading, whether it was put in the article's language, the passages of the article that it found, and their
+    sentences as :func:`qa.candidates.candidates` orders them.
+    """
+
+    asked: Question
+    hits: Sequence[Hit]
+    found: Sequence[Candidate]
+    glossed: bool = False
+
+
+@dataclass(frozen=True)
+class Joined:
+    """The sentences of all readings, strongest first, in the passages of all; ``read`` is the place of the reading where
+    the first was strongest.
+    """
+
+    hits: list[Hit]
+    found: list[Candidate]
+    read: int
+
+
+@dataclass(frozen=True)
+class Joint:
+    """The network that orders them (:data:`ORDERED_BY`), and how often the first is right."""
+
+    order: Layered
+    right: Calibration
+
+    def joined(self, reads: Sequence[Read], said: int, last: Exchange) -> Joined | None:
+        """What the readings say together; ``said`` is the place of the one that is the question as it was said.
+        None where none has found anything, or nobody has read the article.
+        """
+        held = by_sentence(reads)
+        if not any(c.evidence["again_read"] for own in held.values() for c in own.values()):
+            return None
+        strengths = self.order.logits(rows(reads, said, last, held)).tolist()
+        hits, own = merged(reads, held)
+        found = [replace(one, strength=strength) for one, strength in zip(own, strengths, strict=True)]
+        order = sorted(range(len(found)), key=lambda at: (-strengths[at], at))
+        return Joined(hits, [found[at] for at in order], strongest(list(held.values())[order[0]]))
+
+
+Held = dict[int, dict[int, "Candidate"]]
+"""Each sentence, by where it begins in the article, in each reading that has found it."""
+
+
+def by_sentence(reads: Sequence[Read]) -> Held:
+    """The sentences in their order in the article."""
+    held: Held = {}
+    for number, read in enumerate(reads):
+        for candidate in read.found:
+            start = read.hits[candidate.passage].passage.span.start + candidate.sentence.start
+            held.setdefault(start, {}).setdefault(number, candidate)
+    return dict(sorted(held.items()))
+
+
+def strongest(own: Mapping[int, Candidate]) -> int:
+    """The reading where a sentence is strongest, the likelier ones first."""
+    return max(own, key=lambda read: own[read].strength - LATER * read)
+
+
+def merged(reads: Sequence[Read], held: Held) -> tuple[list[Hit], list[Candidate]]:
+    """The passages of all readings, and each sentence in them as the reading has it where it is strongest."""
+    hits: dict[int, Hit] = {}
+    for hit in (hit for read in reads for hit in read.hits):
+        known = hits.get(hit.passage.id)
+        if (
+            known is None or hit.relevance > known.relevance
+        ):  # one reading finds what another read as a neighbour
+            hits[hit.passage.id] = hit
+    place = {passage: at for at, passage in enumerate(hits)}
+    found = []
+    for own in held.values():
+        read = strongest(own)
+        candidate = own[read]
+        passage = reads[read].hits[candidate.passage].passage.id
+        found.append(replace(candidate, passage=place[passage]))
+    return list(hits.values()), found
+
+
+def rows(reads: Sequence[Read], said: int, last: Exchange, held: Held) -> list[list[float]]:
+    """:data:`ORDERED_BY` of each of the sentences."""
+    scales = [_scale([candidate.strength for candidate in read.found]) for read in reads]
+    found = []
+    for start, own in held.items():
+        best = own[strongest(own)]
+        asked = float(len(reads[said].asked.text)) / 10
+        values = [*_strengths(own, said, scales), *_placed(start, own, last)]
+        values += [float(len(reads)), asked, last.confidence]
+        for told in (best, own.get(0), own.get(said)):
+            values += [told.evidence[name] if told else 0.0 for name in AGAIN]
+        found.append([*values, *(best.evidence[name] for name in FEATURES)])
+    return found
+
+
+def _scale(strengths: Sequence[float]) -> tuple[float, float]:
+    """The largest, and the log of the sum of all."""
+    return (max(strengths), float(np.logaddexp.reduce(strengths))) if strengths else (0.0, 0.0)
+
+
+def _strengths(own: Mapping[int, Candidate], said: int, scales: Sequence[tuple[float, float]]) -> list[float]:
+    plain = {read: candidate.strength for read, candidate in own.items()}
+    leads = {read: strength - scales[read][0] for read, strength in plain.items()}
+    shares = {read: strength - scales[read][1] for read, strength in plain.items()}
+    everywhere = len(own) == len(scales)
+    return [
+        plain.get(0, UNREAD), plain.get(said, UNREAD), max(plain.values()), sum(plain.values()) / len(plain),
+        leads.get(0, UNREAD), leads.get(said, UNREAD), max(leads.values()),
+        shares.get(0, UNREAD), shares.get(said, UNREAD), max(shares.values()),
+        min(shares.values()) if everywhere else UNREAD,
+        float(np.logaddexp.reduce(list(shares.values()))) - math.log(len(scales)),
+    ]  # fmt: skip
+
+
+def _placed(start: int, own: Mapping[int, Candidate], last: Exchange) -> list[float]:
+    best = own[strongest(own)]
+    sentence = best.sentence.shifted(start - best.sentence.start)
+    before, words = last.place, last.words
+    if before is None or words is None:
+        raise ValueError("the answer before stands in no sentence")
+    gain = nearness(sentence, before)
+    apart = max(sentence.start - before.end, before.start - sentence.end, 0)
+    phrases: list[Span] = [each.phrase.shifted(start - each.sentence.start) for each in own.values()]
+    return [
+        *(float(gain == one) for one in GAINS),
+        math.copysign(math.log1p(apart), sentence.start - before.start),
+        float(sentence.start >= before.end), float(sentence.overlaps(before)),
+        float(sentence.start <= words.start < sentence.end),
+        float(any(phrase.overlaps(words) for phrase in phrases)),
+        len(sentence) / 100, start / 2000,
+    ]  # fmt: skip
+
+
+@lru_cache(maxsize=1)
+def bundled_joint() -> Joint:
+    """The network and the calibration that lie in the package."""
+    name, mend = (
+        "bundled order of follow-ups",
+        "run python -m qa.training.follow, or install the package again",
+    )
+    file = resources.files("qa") / "models" / "joint.json"
+    try:
+        held = json.loads(file.read_text(encoding="utf-8"))
+        if held["ordered_by"] != list(ORDERED_BY) or held["signals"] != list(SIGNALS):
+            raise ModelError(name, "was trained on other evidence", mend)
+        right = held["right"]
+        calibration = Calibration(
+            tuple(right["mean"]), tuple(right["scale"]), tuple(right["weights"]), right["bias"]
+        )
+        return Joint(Layered(held["weights"], len(ORDERED_BY), name, mend), calibration)
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(name, f"cannot be read: {error!r}", mend) from error
