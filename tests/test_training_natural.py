@@ -59,7 +59,8 @@ def test_training_natural_a_line_may_name_its_part(toy, part):
 
 
 def test_training_natural_no_article_of_ours_is_in_two_parts():
-    lines = [line for name in ("zh", "en") for line in natural._lines(natural.HERE / f"{name}.jsonl")]
+    files = [natural.HERE / f"{name}.jsonl" for name in ("zh", "en", "talks")]
+    lines = [line for file in files for line in natural.lines_of(file)]
     parts = {}
     for line in map(json.loads, lines):
         parts.setdefault((line["set"], line["id"]), set()).add(natural._part(line))
