@@ -54,6 +54,12 @@ class Calibration:
     weights: tuple[float, ...]
     bias: float
 
+    @classmethod
+    def of(cls, held: Mapping[str, Any]) -> Calibration:
+        """The calibration that lies in a file as ``held``."""
+        mean, scale, weights = (tuple(held[name]) for name in ("mean", "scale", "weights"))
+        return cls(mean, scale, weights, held["bias"])
+
     def probability(self, signals: Sequence[float]) -> float:
         """How often answers with such ``signals`` were right, 0..:data:`SUREST`."""
         logit = self.bias + sum(
@@ -169,7 +175,7 @@ def bundled_confidence() -> Confidence:
 def _judge(part: Mapping[str, Any], name: str, mend: str) -> Judge:
     right, silence = part["right"], part["silence"]
     return Judge(
-        Calibration(tuple(right["mean"]), tuple(right["scale"]), tuple(right["weights"]), right["bias"]),
+        Calibration.of(right),
         Silence(
             Layered(silence["network"], len(WITHIN), name, mend), silence["threshold"], silence["of_amounts"]
         ),

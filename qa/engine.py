@@ -23,7 +23,7 @@ from qa.followed import ELSEWHERE, UNSAID, best_of, reads_on, worth
 from qa.frontmatter import FrontMatter, titles_of
 from qa.gather import beside
 from qa.gloss import gloss
-from qa.joint import Joint, Read, bundled_joint
+from qa.joint import Joint, Read, as_said, bundled_joint
 from qa.nearby import before_of, with_neighbours
 from qa.phrase import asks_list
 from qa.question import analyse
@@ -152,9 +152,9 @@ class Engine:
     def _within(self, question: str, readings: Sequence[str], view: Snapshot, before: Exchange) -> Reply:
         """The reply by the article of ``before`` alone, from all readings and the question as it was said."""
         begun = time.perf_counter()
-        texts = [*readings, *([] if question in readings else [question])]
+        texts, said = as_said(question, readings)
         reads, searched = self.read_within(texts, view, before)
-        joined = self._joint.joined(reads, texts.index(question), before) if before.place else None
+        joined = self._joint.joined(reads, said, before) if before.place else None
         if joined:
             best, found = reads[joined.read], joined.found
             lined = list_first(found, [hit.text for hit in joined.hits]) if asks_list(best.asked) else found

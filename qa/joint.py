@@ -105,6 +105,12 @@ class Joint:
         return Joined(hits, [found[at] for at in order], strongest(list(held.values())[order[0]]))
 
 
+def as_said(question: str, readings: Sequence[str]) -> tuple[list[str], int]:
+    """The readings with the question as it was said, which is the last where it is none of them, and its place."""
+    texts = [*readings, *([] if question in readings else [question])]
+    return texts, texts.index(question)
+
+
 Held = dict[int, dict[int, "Candidate"]]
 """Each sentence, by where it begins in the article, in each reading that has found it."""
 
@@ -208,10 +214,7 @@ def bundled_joint() -> Joint:
         held = json.loads(file.read_text(encoding="utf-8"))
         if held["ordered_by"] != list(ORDERED_BY) or held["signals"] != list(SIGNALS):
             raise ModelError(name, "was trained on other evidence", mend)
-        right = held["right"]
-        calibration = Calibration(
-            tuple(right["mean"]), tuple(right["scale"]), tuple(right["weights"]), right["bias"]
-        )
-        return Joint(Layered(held["weights"], len(ORDERED_BY), name, mend), calibration)
+        right = Calibration.of(held["right"])
+        return Joint(Layered(held["weights"], len(ORDERED_BY), name, mend), right)
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise ModelError(name, f"cannot be read: {error!r}", mend) from error

@@ -15,7 +15,18 @@ from qa import joint
 from qa.candidates import Candidate
 from qa.confidence import SIGNALS, Calibration
 from qa.evidence import FEATURES
-from qa.joint import ORDERED_BY, UNREAD, Joint, Read, bundled_joint, by_sentence, merged, rows, strongest
+from qa.joint import (
+    ORDERED_BY,
+    UNREAD,
+    Joint,
+    Read,
+    as_said,
+    bundled_joint,
+    by_sentence,
+    merged,
+    rows,
+    strongest,
+)
 from qa.layered import Layered
 from qa.nearby import GAINS, HERE
 from qa.question import analyse
@@ -69,6 +80,11 @@ def test_joint_a_likelier_reading_goes_first_where_another_is_hardly_stronger() 
     one, near, more = (candidate(0, 0, 4, strength) for strength in (1.0, 1.05, 1.2))
     assert strongest({0: one, 1: near}) == 0
     assert strongest({0: one, 1: more}) == 1
+
+
+def test_joint_the_question_as_it_was_said_is_read_too() -> None:
+    assert as_said("多长？", ["桥多长？"]) == (["桥多长？", "多长？"], 1)
+    assert as_said("桥多长？", ["桥多长？", "多长？"]) == (["桥多长？", "多长？"], 0)
 
 
 def test_joint_no_two_numbers_have_one_name() -> None:

@@ -110,9 +110,7 @@ def test_training_follow_writes_what_the_engine_reads(tmp_path: Path) -> None:
     )
     assert origin["right_first_in_folds"] > 60
     assert held["ordered_by"] == list(ORDERED_BY)
-    right = Calibration(
-        *(tuple(held["right"][name]) for name in ("mean", "scale", "weights")), held["right"]["bias"]
-    )
+    right = Calibration.of(held["right"])
     network = Layered(held["weights"], len(ORDERED_BY), "test", "")
     sure = [
         right.probability(row(one, network.logits(one.group.rows.tolist()).tolist()).within) for one in data

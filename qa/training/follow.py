@@ -33,7 +33,7 @@ from qa.confidence import SIGNALS, signals
 from qa.config import Config
 from qa.conversation import exchange, standalone
 from qa.engine import READINGS, Engine
-from qa.joint import NEAR, ORDERED_BY, Joint, by_sentence, merged, rows
+from qa.joint import NEAR, ORDERED_BY, Joint, as_said, by_sentence, merged, rows
 from qa.layered import Layered
 from qa.topic import Exchange
 from qa.training.calibration import FOLDS, Row, fit
@@ -103,8 +103,7 @@ def told(talk: Talk, turn: Turn) -> Exchange:
 
 
 def _judged(talk: Talk, turn: Turn, history: Sequence[Exchange], engine: Engine, view: Snapshot) -> Judged:
-    readings = standalone(turn.question, history)[:READINGS]
-    texts = [*readings, *([] if turn.question in readings else [turn.question])]
+    texts, said = as_said(turn.question, standalone(turn.question, history)[:READINGS])
     reads, _ = engine.read_within(texts, view, history[-1])
     held = by_sentence(reads)
     hits, found = merged(reads, held)
@@ -114,7 +113,7 @@ def _judged(talk: Talk, turn: Turn, history: Sequence[Exchange], engine: Engine,
     right = [answer is not None and place.start <= answer.start < place.end for place in places]
     return Judged(
         Group(
-            np.asarray(rows(reads, texts.index(turn.question), history[-1], held), np.float32),
+            np.asarray(rows(reads, said, history[-1], held), np.float32),
             np.asarray(right, bool),
         ),
         np.asarray([signals(found, at, hits) for at in range(len(found))], np.float32),
@@ -154,9 +153,9 @@ def ordered(data: Sequence[Judged]) -> tuple[dict[str, Any], list[Row]]:
 
 
 def _learnt(data: Sequence[Judged], counts: Sequence[float], which: Sequence[int]) -> dict[str, Any]:
-    return train([data[at].group for at in which], EPOCHS, HIDDEN, ORDERED_BY, [counts[at] for at in which])[
-        0
-    ]
+    groups, own = [data[at].group for at in which], [counts[at] for at in which]
+    weights, _ = train(groups, EPOCHS, HIDDEN, ORDERED_BY, own)
+    return weights
 
 
 def row(asked: Judged, strengths: Sequence[float]) -> Row:
