@@ -28,8 +28,10 @@ from qa.nearby import before_of, with_neighbours
 from qa.phrase import asks_list
 from qa.question import analyse
 from qa.read_on import read_on
+from qa.reader import BUNDLED
 from qa.reader import reader as load_reader
 from qa.reply import Hit, Reply
+from qa.reread import bundled_again
 from qa.restated import restated
 from qa.retriever import Retriever
 from qa.smalltalk import remark
@@ -68,6 +70,7 @@ class Engine:
         self._reader = reader or load_reader()
         self._confidence = confidence or bundled_confidence()
         self._joint = joint or bundled_joint()
+        self._second = bundled_again().reader if self._reader.name == BUNDLED else self._reader
         self._front = FrontMatter(self.retriever, self._confidence.metadata)
 
     @classmethod
@@ -154,7 +157,7 @@ class Engine:
         begun = time.perf_counter()
         texts, said = as_said(question, readings)
         reads, searched = self.read_within(texts, view, before)
-        joined = self._joint.joined(reads, said, before) if before.place else None
+        joined = self._joint.joined(reads, said, before, self._second) if before.place else None
         if joined:
             best, found = reads[joined.read], joined.found
             lined = list_first(found, [hit.text for hit in joined.hits]) if asks_list(best.asked) else found

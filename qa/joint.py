@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from embeddings.errors import ModelError
+from qa.candidates import ReadablePassage
 from qa.confidence import SIGNALS, Calibration
 from qa.evidence import FEATURES
 from qa.layered import Layered
-from qa.nearby import GAINS, nearness
-from qa.reread import AGAIN
+from qa.nearby import GAINS, before_of, nearness
+from qa.reread import AGAIN, said_again
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from embeddings.article import Span
     from qa.candidates import Candidate
     from qa.question import Question
+    from qa.reader import Reader
     from qa.reply import Hit
     from qa.topic import Exchange
 
@@ -48,11 +50,15 @@ the question's length, how sure the answer before was.
 
 ORDERED_BY: tuple[str, ...] = (
     *STRENGTHS, *NEAR, *PLACED, *AGAIN,
-    *(f"first_{name}" for name in AGAIN), *(f"said_{name}" for name in AGAIN), *FEATURES,
+    *(f"first_{name}" for name in AGAIN), *(f"said_{name}" for name in AGAIN),
+    *(f"told_{name}" for name in AGAIN), *FEATURES,
 )  # fmt: skip
 """What the order is made of; :data:`AGAIN` and the other evidence are those of the reading where the sentence is
-strongest, the likeliest and the one as it was said.
+strongest, the likeliest, the one as it was said, and the one that is told what was spoken of.
 """
+
+LONGEST_TOLD = 24
+"""Characters of the answer before that are told."""
 
 UNREAD = -12.0
 """What the strength of a sentence counts in a reading that has not found it (logits)."""
@@ -91,15 +97,17 @@ class Joint:
     order: Layered
     right: Calibration
 
-    def joined(self, reads: Sequence[Read], said: int, last: Exchange) -> Joined | None:
-        """What the readings say together; ``said`` is the place of the one that is the question as it was said.
-        None where none has found anything, or nobody has read the article.
+    def joined(self, reads: Sequence[Read], said: int, last: Exchange, reader: Reader) -> Joined | None:
+        """What the readings say together; ``said`` is the place of the one that is the question as it was said, which
+        ``reader`` reads once more, told what was spoken of. None where none has found anything, or nobody has read the
+        article.
         """
         held = by_sentence(reads)
         if not any(c.evidence["again_read"] for own in held.values() for c in own.values()):
             return None
-        strengths = self.order.logits(rows(reads, said, last, held)).tolist()
         hits, own = merged(reads, held)
+        told = told_again(reads[said].asked.text, last, hits, own, reader)
+        strengths = self.order.logits(rows(reads, said, last, held, told)).tolist()
         found = [replace(one, strength=strength) for one, strength in zip(own, strengths, strict=True)]
         order = sorted(range(len(found)), key=lambda at: (-strengths[at], at))
         return Joined(hits, [found[at] for at in order], strongest(list(held.values())[order[0]]))
@@ -149,17 +157,39 @@ def merged(reads: Sequence[Read], held: Held) -> tuple[list[Hit], list[Candidate
     return list(hits.values()), found
 
 
-def rows(reads: Sequence[Read], said: int, last: Exchange, held: Held) -> list[list[float]]:
-    """:data:`ORDERED_BY` of each of the sentences."""
+def spoken_of(question: str, answer: str) -> str:
+    """What stands above a stretch where a follow-up is read: the question before, and its answer."""
+    return f"{question} {answer[:LONGEST_TOLD]}"
+
+
+def told_again(
+    question: str, last: Exchange, hits: Sequence[Hit], found: Sequence[Candidate], reader: Reader
+) -> list[Mapping[str, float]]:
+    """:data:`qa.reread.AGAIN` of each of the sentences, by a reader of the question as it was said that is told what
+    was spoken of; nothing of those that it did not read.
+    """
+    above = spoken_of(last.question, last.answer)
+    passages = [ReadablePassage(hit.text, above) for hit in hits]
+    before = before_of(last, hits)
+    gains = [before.gain(one.passage, one.sentence) for one in found] if before else []
+    told = said_again(question, passages, found, reader, gains)
+    return [told[at][0] if at in told else {} for at in range(len(found))]
+
+
+def rows(
+    reads: Sequence[Read], said: int, last: Exchange, held: Held, told: Sequence[Mapping[str, float]]
+) -> list[list[float]]:
+    """:data:`ORDERED_BY` of each of the sentences; ``told`` is of :func:`told_again`."""
     scales = [_scale([candidate.strength for candidate in read.found]) for read in reads]
     found = []
-    for start, own in held.items():
+    for (start, own), spoken in zip(held.items(), told, strict=True):
         best = own[strongest(own)]
         asked = float(len(reads[said].asked.text)) / 10
         values = [*_strengths(own, said, scales), *_placed(start, own, last)]
         values += [float(len(reads)), asked, last.confidence]
-        for told in (best, own.get(0), own.get(said)):
-            values += [told.evidence[name] if told else 0.0 for name in AGAIN]
+        for one in (best, own.get(0), own.get(said)):
+            values += [one.evidence[name] if one else 0.0 for name in AGAIN]
+        values += [spoken.get(name, 0.0) for name in AGAIN]
         found.append([*values, *(best.evidence[name] for name in FEATURES)])
     return found
 

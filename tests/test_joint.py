@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -25,14 +26,22 @@ from qa.joint import (
     by_sentence,
     merged,
     rows,
+    spoken_of,
     strongest,
+    told_again,
 )
 from qa.layered import Layered
 from qa.nearby import GAINS, HERE
 from qa.question import analyse
+from qa.reading import Evidence, reading_of
 from qa.reply import Hit
-from qa.reread import AGAIN
+from qa.reread import AGAIN, STRETCHES
 from qa.topic import Exchange
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from qa.reading import SpanReading
 
 TEXT = "桥建于一九零九年。它很长。后来修过。"
 #       0        9       13    18
@@ -92,7 +101,8 @@ def test_joint_no_two_numbers_have_one_name() -> None:
 
 
 def named() -> list[dict[str, float]]:
-    return [dict(zip(ORDERED_BY, row, strict=True)) for row in rows(READS, 1, LAST, by_sentence(READS))]
+    told: list[dict[str, float]] = [{}, {"again_mass": 5.0, "again_read": 1.0}, {}]
+    return [dict(zip(ORDERED_BY, row, strict=True)) for row in rows(READS, 1, LAST, by_sentence(READS), told)]
 
 
 def test_joint_what_the_readings_say_of_a_sentence() -> None:
@@ -111,6 +121,55 @@ def test_joint_what_the_readings_say_of_a_sentence() -> None:
     assert second["most_strength"] == 2.0
     assert [third[name] for name in ("again_mass", "first_again_mass", "said_again_mass")] == [4.0, 2.0, 4.0]
     assert first["said_again_mass"] == 0.0
+    assert [one["told_again_mass"] for one in (first, second, third)] == [0.0, 5.0, 0.0]
+
+
+class Told:
+    """Finds "长" in what it is given, three logits above nothing."""
+
+    name = "told"
+
+    def __init__(self) -> None:
+        self.given: list[tuple[str, str, str]] = []
+
+    def understands(self, question: str) -> bool:
+        return bool(question)
+
+    def read(self, question: str, passages: Sequence[str], headings: Sequence[str] = ()) -> list[SpanReading]:
+        self.given += [(question, text, above) for text, above in zip(passages, headings, strict=True)]
+        return [reading(text) for text in passages]
+
+
+def reading(text: str) -> SpanReading:
+    margins = np.array([[3.0 if char == "长" else -np.inf] for char in text], np.float32)
+    places = np.arange(len(text), dtype=np.int32)
+    return reading_of([Evidence(margins, places, places + 1)], 0.0)
+
+
+def test_joint_a_reader_is_told_what_was_spoken_of() -> None:
+    hits, found = merged(READS, by_sentence(READS))
+    reader = Told()
+    told = told_again("修过吗？", LAST, hits, found, reader)
+    # The first two sentences lie in one passage and are read together; the last one in another.
+    assert sorted(reader.given) == [
+        ("修过吗？", "后来修过。", "桥哪年建的？ 一九零九年"),
+        ("修过吗？", "桥建于一九零九年。它很长。", "桥哪年建的？ 一九零九年"),
+    ]
+    assert [one["again_mass"] for one in told] == [-12.0, 3.0, -12.0]
+    assert {one["again_read"] for one in told} == {1.0}
+
+
+def test_joint_of_a_long_answer_the_beginning_is_told() -> None:
+    assert spoken_of("谁？", "一" * 30) == "谁？ " + "一" * 24
+
+
+def test_joint_what_was_not_read_tells_nothing() -> None:
+    passage = "".join(f"{'零' * 250}{number}。" for number in range(9))
+    cut = [Span(at, at + 252) for at in range(0, len(passage), 252)]
+    hits = [Hit(Passage(1, "a", Span(0, len(passage))), passage, 0.5, 1, 1, 0.5)]
+    found = [candidate(0, span.start, span.end, -float(at)) for at, span in enumerate(cut)]
+    told = told_again("长？", replace(LAST, place=None), hits, found, Told())
+    assert [bool(one) for one in told] == [True] * STRETCHES + [False] * (9 - STRETCHES)
 
 
 def test_joint_where_a_sentence_stands_to_the_answer_before() -> None:
@@ -146,7 +205,7 @@ RIGHT = Calibration((), (), (), 0.0)
 
 
 def test_joint_the_order_is_of_all_readings_in_the_passages_of_all() -> None:
-    found = Joint(order("said_share"), RIGHT).joined(READS, 1, LAST)
+    found = Joint(order("said_share"), RIGHT).joined(READS, 1, LAST, Told())
     assert found is not None
     assert [hit.passage.id for hit in found.hits] == [1, 2]
     places = [found.hits[one.passage].passage.span.start + one.sentence.start for one in found.found]
@@ -154,7 +213,7 @@ def test_joint_the_order_is_of_all_readings_in_the_passages_of_all() -> None:
     assert found.read == 1
     assert found.found[0].strength == pytest.approx(3.0 - math.log(math.exp(3.0) + math.exp(1.0)))
     assert found.found[0].evidence["again_mass"] == 4.0
-    by_first = Joint(order("first_share"), RIGHT).joined(READS, 1, LAST)
+    by_first = Joint(order("first_share"), RIGHT).joined(READS, 1, LAST, Told())
     assert by_first is not None
     assert by_first.read == 0
 
@@ -169,8 +228,8 @@ def test_joint_passages_of_all_readings_stand_once() -> None:
 
 def test_joint_nothing_where_nobody_has_read() -> None:
     unread = Read(SAID.asked, SAID.hits, [candidate(0, 0, 4, 1.0, again_read=0.0)])
-    assert Joint(order("said_share"), RIGHT).joined([unread], 0, LAST) is None
-    assert Joint(order("said_share"), RIGHT).joined([Read(SAID.asked, [], [])], 0, LAST) is None
+    assert Joint(order("said_share"), RIGHT).joined([unread], 0, LAST, Told()) is None
+    assert Joint(order("said_share"), RIGHT).joined([Read(SAID.asked, [], [])], 0, LAST, Told()) is None
 
 
 @pytest.mark.parametrize(
@@ -197,4 +256,4 @@ def test_joint_what_was_learnt_from_other_evidence_is_refused(
 def test_joint_bundled_order_fits() -> None:
     held = bundled_joint()
     assert held is joint.bundled_joint()
-    assert held.order.logits(rows(READS, 1, LAST, by_sentence(READS))).shape == (3,)
+    assert held.order.logits(rows(READS, 1, LAST, by_sentence(READS), [{}] * 3)).shape == (3,)

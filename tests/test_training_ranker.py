@@ -37,7 +37,6 @@ def rows_of(chance, count=600):
                 within.tolist(),
                 right,
                 bool(within[-1] > -0.5),
-                near=bool(within[-1] < -1),
                 fold=int(chance.integers(4)),
             )
         )

@@ -8,10 +8,11 @@ import pytest
 
 from embeddings.article import Span
 from embeddings.errors import ModelError
+from qa.joint import spoken_of
 from qa.training import natural
 from qa.training import talks as module
 from qa.training.split import PARTS
-from qa.training.talks import Talk, Turn, followed, spoken_of, talks
+from qa.training.talks import Talk, Turn, followed, talks
 
 if TYPE_CHECKING:
     from pathlib import Path

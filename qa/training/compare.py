@@ -185,6 +185,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--most", type=int, default=1_000_000, help="questions of a set, to try it out")
     parser.add_argument("--talks", type=float, default=Run.talks, help="share of follow-ups")
     parser.add_argument(
+        "--seed", type=int, default=Run.seed, help="of what is drawn: runs for a mean of weights"
+    )
+    parser.add_argument(
         "--kept", type=int, default=Run.kept, help="first layers that stay as they are: a step costs less"
     )
     parser.add_argument(
@@ -212,7 +215,7 @@ def compare(given: argparse.Namespace) -> bool:
 
     if given.reader and not (given.reader / TOKENIZER).exists():
         raise ModelError(str(given.reader), "no reader lies there", "name a folder that qa.training left")
-    run = Run(minutes=given.minutes, rate=given.rate, talks=given.talks, kept=given.kept)
+    run = Run(minutes=given.minutes, rate=given.rate, talks=given.talks, kept=given.kept, seed=given.seed)
     given.out.mkdir(parents=True, exist_ok=True)
     asked: list[Group] = []
     for name, most in SETS.items():

@@ -33,8 +33,9 @@ from qa.confidence import SIGNALS, signals
 from qa.config import Config
 from qa.conversation import exchange, standalone
 from qa.engine import READINGS, Engine
-from qa.joint import NEAR, ORDERED_BY, Joint, as_said, by_sentence, merged, rows
+from qa.joint import NEAR, ORDERED_BY, Joint, as_said, by_sentence, merged, rows, told_again
 from qa.layered import Layered
+from qa.reread import bundled_again
 from qa.topic import Exchange
 from qa.training.calibration import FOLDS, Row, fit
 from qa.training.found import SEED
@@ -107,13 +108,14 @@ def _judged(talk: Talk, turn: Turn, history: Sequence[Exchange], engine: Engine,
     reads, _ = engine.read_within(texts, view, history[-1])
     held = by_sentence(reads)
     hits, found = merged(reads, held)
+    spoken = told_again(reads[said].asked.text, history[-1], hits, found, bundled_again().reader)
     own = [hits[one.passage].passage.span.start for one in found]
     places = [one.sentence.shifted(start) for one, start in zip(found, own, strict=True)]
     answer = turn.answer
     right = [answer is not None and place.start <= answer.start < place.end for place in places]
     return Judged(
         Group(
-            np.asarray(rows(reads, said, history[-1], held), np.float32),
+            np.asarray(rows(reads, said, history[-1], held, spoken), np.float32),
             np.asarray(right, bool),
         ),
         np.asarray([signals(found, at, hits) for at in range(len(found))], np.float32),

@@ -35,7 +35,7 @@ SETS = {
 KEPT_SHARE = 0.35
 """The share of paragraphs kept from the ranker."""
 
-JUDGED, JUDGED_NATURAL, NEAR = 260, 3400, 900
+JUDGED, JUDGED_NATURAL, NEAR = 260, 3400, 3000
 """Questions that order and confidence learn from, at most: of a set, in people's own words, and of these without an
 answer in their article."""
 

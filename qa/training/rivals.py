@@ -30,6 +30,9 @@ if TYPE_CHECKING:
 SETS = {NATURAL: 12_000, "drcd_dev": 1_500, "cmrc2018_train": 2_500}
 """Sets of questions, and how many of what may be learnt from are taken at most."""
 
+NEAR = 1_600
+"""Questions of a set that their own article does not answer, at most: "nothing here" is right of all their stretches."""
+
 READ, STRETCHES = 8, 7
 """Passages that a question finds, and stretches of them that are kept."""
 
@@ -49,7 +52,7 @@ class Rival:
 
 @dataclass(frozen=True)
 class Group:
-    """A question and its rivals, the strongest first; one at least answers."""
+    """A question and its rivals, the strongest first; none answers where its article does not."""
 
     question: str
     rivals: tuple[Rival, ...]
@@ -57,26 +60,32 @@ class Group:
 
 def groups(data: Path, name: str, most: int, embedder: Embedder) -> Iterator[Group]:
     """The stretches that the ranker, which reads none of them, puts first for questions of the set ``name``, over a
-    library of all that may be learnt from.
+    library of all that may be learnt from: ``most`` that are answered, then :data:`NEAR` that are not.
 
     Left out are wrong ones that hold the words of an answer, and questions whose answer is in none.
     """
     everything = _learnt(data, name)
     contexts = list(contexts_of(everything, titles=name == NATURAL).values())
     numbers = {text: str(number) for number, (_, text) in enumerate(contexts)}
-    asked = [example for example in everything if example.answers]
-    chance = random.Random(SEED)
-    chance.shuffle(asked)
+    asked = [
+        *_drawn([example for example in everything if example.answers], most),
+        *_drawn([example for example in everything if not example.answers], NEAR),
+    ]
     with TemporaryDirectory() as folder:
         library = library_of(contexts, Path(folder) / name, embedder)
         view = library.snapshot()
-        for example in asked[:most]:
+        for example in asked:
             own = numbers[example.context]
             found = ask(example, own, library, view, None, bundled_ranker(), READ)
             headings = [heading_of(view.article(hit.passage.article_id), hit) for hit in found.hits]
             rivals = tuple(_rivals(found, headings))
-            if any(rival.answers for rival in rivals):
+            if rivals and (not example.answers or any(rival.answers for rival in rivals)):
                 yield Group(example.question, rivals)
+
+
+def _drawn(examples: list[Example], most: int) -> list[Example]:
+    random.Random(SEED).shuffle(examples)
+    return examples[:most]
 
 
 def _learnt(data: Path, name: str) -> list[Example]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from embeddings.article import Span
 from qa.candidates import units
+from qa.joint import spoken_of
 from qa.reread import pieces
 from qa.training.natural import HERE, articles_of, lines_of
 from qa.training.rivals import Group, Rival, inside
@@ -21,9 +22,6 @@ from qa.training.split import PARTS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
-
-LONGEST_TOLD = 24
-"""Characters of the answer before that are told."""
 
 
 @dataclass(frozen=True)
@@ -62,11 +60,6 @@ def _turn(held: Sequence[str | int]) -> Turn:
     said = [each for each in held if isinstance(each, str)]
     range_ = [each for each in held if isinstance(each, int)]
     return Turn(said[0], said[-1], Span(*range_) if range_ else None)
-
-
-def spoken_of(question: str, answer: str) -> str:
-    """What stands above a stretch where a follow-up is read: the question before, and its answer."""
-    return f"{question} {answer[:LONGEST_TOLD]}"
 
 
 def followed(found: Sequence[Talk]) -> Iterator[Group]:
