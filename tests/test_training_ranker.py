@@ -51,6 +51,15 @@ def test_training_fit_finds_what_tells_right_from_wrong():
     assert calibration.probability(unsure) < 0.05
 
 
+def test_training_fit_a_near_miss_counts_a_fifth():
+    same = [0.0] * len(WITHIN)
+    rows = [Row(same, right=True, answerable=True)] * 10 + [
+        Row(same, right=False, answerable=False, near=True)
+    ] * 50
+    # Ten are right, and fifty count as ten that are not.
+    assert fit(rows).probability(same[: len(SIGNALS)]) == pytest.approx(0.5)
+
+
 def test_training_silence_finds_what_tells_whether_there_is_an_answer():
     fitted = silence(rows_of(np.random.default_rng(2), 4000))
     held = Silence(
