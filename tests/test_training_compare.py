@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import json
 import lzma
-import math
 from functools import partial
 from itertools import count
 from typing import TYPE_CHECKING, Any
@@ -11,52 +10,21 @@ import pytest
 import torch
 from tokenizers import Tokenizer
 
-from embeddings.training import steps
+from embeddings.training import squeeze, steps
 from qa.encoder_reader import BUNDLED, TOKENIZER
 from qa.training import compare, natural, rivals, talks
-from qa.training.compare import Told, answered_rows, group_loss, keep, read
-from qa.training.rivals import Group, Rival
+from qa.training.compare import keep
+from qa.training.corpus import Example
+from qa.training.questions import pack
+from qa.training.rivals import Group, Rival, store
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-BUILT = Rival("桥", "江桥于1907年建成，全长320米。", ((3, 8),))
-LIT = Rival("桥", "桥上没有灯。")
 
 
 @pytest.fixture(scope="module")
 def tokenizer() -> Tokenizer:
     return Tokenizer.from_file(str(BUNDLED / TOKENIZER))
-
-
-def test_training_compare_loss_by_hand() -> None:
-    nowhere = -math.inf
-    answered = Told(torch.tensor([1.0, 0.5]), torch.tensor([0.2, nowhere]))
-    lacking = Told(torch.tensor([0.3]), torch.tensor([nowhere]))
-    shared = [math.log(1 + math.exp(1.0) + math.exp(0.5)) - 0.2, math.log(1 + math.exp(0.3))]
-    alone = [math.log(1 + math.exp(1.0)) - 0.2, math.log(1 + math.exp(0.5)), math.log(1 + math.exp(0.3))]
-    found = group_loss([answered, lacking], 0.5)
-    assert float(found) == pytest.approx(sum(shared) / 2 + 0.5 * sum(alone) / 3, abs=1e-6)
-
-
-def test_training_compare_rows_that_answer_come_first_with_their_tokens(tokenizer: Tokenizer) -> None:
-    held = answered_rows(Group("江桥哪一年建成？", (LIT, BUILT)), tokenizer, 5)
-    assert [bool(each.gold) for each in held] == [True, False]
-    ((first, last),) = held[0].gold
-    assert tokenizer.decode(held[0].row.ids[first : last + 1].tolist()).replace(" ", "") == "1907年"
-    assert len(answered_rows(Group("江桥？", (LIT, BUILT)), tokenizer, 1)) == 1
-    assert answered_rows(Group(" ", (LIT, BUILT)), tokenizer, 5) == []
-
-
-def test_training_compare_a_row_says_the_same_among_others(tokenizer: Tokenizer) -> None:
-    model = toy()
-    one, other = answered_rows(Group("江桥哪一年建成？", (LIT, BUILT)), tokenizer, 5)
-    with torch.no_grad():
-        together, alone, back = (read(model, held, 2) for held in ([one, other], [one], [other, one]))
-    assert together.everything[0] == pytest.approx(float(alone.everything[0]), abs=1e-4)
-    assert together.everything.tolist() == pytest.approx(back.everything.tolist()[::-1], abs=1e-4)
-    assert together.right[1] == -math.inf
-    assert together.right[0] < together.everything[0]
 
 
 def test_training_compare_layers_that_are_kept_learn_nothing() -> None:
@@ -124,9 +92,36 @@ def test_training_compare_learns_and_goes_on_where_it_was_cut_off(
     assert (tmp_path / "out" / "reader" / TOKENIZER).exists()
     losses = [float(said.split()[3]) for said in lines if said.startswith("step")]
     assert losses[-1] < 0.8 * losses[0]
-    assert (
-        sum("finding rivals" in said for said in lines) == 2
-    )  # the second call took what the first had found
+    assert sum("finding rivals" in said for said in lines) == 2  # the second call took what was packed
+
+
+def test_training_compare_packs_for_another_machine_and_reads_labelled_questions_beside(
+    tmp_path: Path, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    begin, out = tmp_path / "begin", tmp_path / "out"
+    toy().save_pretrained(begin)
+    tokenizer.save(str(begin / TOKENIZER))
+    out.mkdir()
+    group = Group(
+        "江桥哪一年建成？", (Rival("桥", "桥上没有灯。"), Rival("桥", "江桥于1907年建成。", ((3, 8),)))
+    )
+    store(out / "cmrc2018_train.jsonl", iter([group] * 3))
+    monkeypatch.setattr(rivals, "SETS", {"cmrc2018_train": 9})
+    monkeypatch.setattr(talks, "talks", lambda *_: [])
+    given = ["--out", str(out), "--reader", str(begin)]
+    assert compare.main([*given, "--pack"]) == 2  # nothing says where the data are
+    assert "--data DIR" in capsys.readouterr().err
+    assert compare.main([*given, "--pack", "--data", str(tmp_path)]) == 0
+    assert (out / compare.PACKED).exists()
+    assert not (out / "reader").exists()
+    monkeypatch.setattr(steps, "train", partial(steps.train, clock=count().__next__))
+    given += ["--minutes", "0.1", "--labelled", "2"]
+    assert compare.main(given) == 2
+    assert "--packed DIR" in capsys.readouterr().err
+    labelled = pack([Example("江桥多长？", "江桥长三里。", ((3, 5),))], tokenizer)
+    squeeze.write(tmp_path / "labelled.xz", labelled.arrays("labelled"))
+    assert compare.main([*given, "--packed", str(tmp_path)]) == 0
+    assert "3 questions, 0 follow-ups, 1 labelled ones" in capsys.readouterr().out
 
 
 def test_training_compare_a_reader_that_is_not_there_is_told_and_not_made(

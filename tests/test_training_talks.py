@@ -42,10 +42,14 @@ def test_training_talks_rivals_are_of_the_article_the_answer_before_is_told() ->
     assert not any(rival.answers for rival in (second, *others))
 
 
-def test_training_talks_what_is_not_answered_is_told_but_not_learnt() -> None:
-    found = list(followed([Talk("a/1", "", TEXT, (FIRST, WEIGHT, COLOURS))]))
-    assert [group.question for group in found] == ["什么颜色？"]
-    assert found[0].rivals[0].heading == spoken_of("POCO M6重多少克？", "")
+def test_training_talks_of_what_is_not_answered_no_stretch_answers() -> None:
+    weight, colours = followed([Talk("a/1", "", TEXT, (FIRST, WEIGHT, COLOURS))])
+    assert weight.question == "重多少克？"
+    assert not any(rival.answers for rival in weight.rivals)
+    assert PRICE in weight.rivals[0].text
+    assert len(weight.rivals) == len(colours.rivals)
+    assert colours.rivals[0].heading == spoken_of("POCO M6重多少克？", "")
+    assert [bool(rival.answers) for rival in colours.rivals] == [True, *[False] * (len(colours.rivals) - 1)]
 
 
 def test_training_talks_are_read_by_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -62,12 +62,12 @@ def unpacked(arrays: Mapping[str, NDArray[Any]], name: str) -> Questions:
 
 
 def pack(examples: Iterable[Example], tokenizer: Tokenizer) -> Questions:
-    """The examples in their order, a passage that comes again stored once, with its first title; empty texts
+    """The examples in their order, a passage that comes again under the same title stored once; empty texts
     left out.
 
     Answers longer than :data:`LONGEST_ANSWER` are cut there: no reader shows more.
     """
-    known: dict[str, int] = {}
+    known: dict[tuple[str, str], int] = {}
     starts: list[NDArray[np.int64]] = []
     ends: list[NDArray[np.int64]] = []
     passages: list[NDArray[np.uint16]] = []
@@ -77,22 +77,19 @@ def pack(examples: Iterable[Example], tokenizer: Tokenizer) -> Questions:
     gold: list[NDArray[np.int16]] = []
     rest = iter(examples)
     while batch := list(islice(rest, _BATCH)):
-        new: dict[str, str] = {}
-        for example in batch:
-            if example.passage not in known:
-                new.setdefault(example.passage, example.title)
-        headed = tokenizer.encode_batch(list(new.values()), add_special_tokens=False)
+        new = dict.fromkeys(_place(example) for example in batch if _place(example) not in known)
+        headed = tokenizer.encode_batch([title for title, _ in new], add_special_tokens=False)
         titles += [np.array(encoding.ids[:LONGEST_TITLE], np.uint16) for encoding in headed]
-        read = tokenizer.encode_batch(list(new), add_special_tokens=False)
-        for text, encoding in zip(new, read, strict=True):
-            known[text] = len(passages)
+        read = tokenizer.encode_batch([passage for _, passage in new], add_special_tokens=False)
+        for place, encoding in zip(new, read, strict=True):
+            known[place] = len(passages)
             offsets = np.array(encoding.offsets, np.int64).reshape(-1, 2)
             starts.append(offsets[:, 0])
             ends.append(offsets[:, 1])
             passages.append(np.array(encoding.ids, np.uint16))
         asked = tokenizer.encode_batch([e.question for e in batch], add_special_tokens=False)
         for example, encoding in zip(batch, asked, strict=True):
-            at = known[example.passage]
+            at = known[_place(example)]
             if encoding.ids and len(passages[at]):
                 questions.append(np.array(encoding.ids[:LONGEST_QUESTION], np.uint16))
                 owner.append(at)
@@ -106,6 +103,10 @@ def pack(examples: Iterable[Example], tokenizer: Tokenizer) -> Questions:
     )
 
 
+def _place(example: Example) -> tuple[str, str]:
+    return example.title, example.passage
+
+
 class Batch(NamedTuple):
     """Rows on the device: what the encoder takes, where the passage stands, and the answers' places."""
 
@@ -117,10 +118,12 @@ class Batch(NamedTuple):
 
 
 class Pool:
-    """Questions on the device, from which rows are made there: nothing is left to the host's clock."""
+    """Questions on the device, from which rows are made there: nothing is left to the host's clock. ``titled``
+    is how often a passage is shown with its title, where it has one.
+    """
 
-    def __init__(self, questions: Questions, device: str, length: int = 384) -> None:
-        self.length, self.device = length, device
+    def __init__(self, questions: Questions, device: str, length: int = 384, titled: float = TITLED) -> None:
+        self.length, self.device, self._titled = length, device, titled
         self._questions = questions
         on = {
             field.name: torch.from_numpy(getattr(questions, field.name).astype(np.int32)).to(device)
@@ -139,26 +142,34 @@ class Pool:
     def __len__(self) -> int:
         return len(self._questions)
 
-    def rows(self, which: Tensor) -> Batch:
+    def sizes(self) -> NDArray[np.int64]:
+        """The tokens of each question's row, title, passage and special ones counted, :attr:`length` at most."""
+        held = self._questions
+        title, passage = np.diff(held.title_at), np.diff(held.passage_at)
+        beside = title + (title > 0) + passage
+        found: NDArray[np.int64] = np.diff(held.question_at).astype(np.int64) + beside[held.owner] + 3
+        return np.minimum(found, self.length)
+
+    def rows(self, which: Tensor, longest: int | None = None) -> Batch:
         """A row for each of the questions: [CLS] question [SEP] title [SEP] passage [SEP], and padding; without
         "title [SEP]" where there is none, and at times where there is. ``types`` are :mod:`qa.matched`'s.
 
         Of a passage that is too long a part is taken at random, mostly one that holds an answer whole;
-        where it does not, the row has no answer.
+        where it does not, the row has no answer. The rows are :attr:`length` tokens long, or ``longest``.
         """
-        n = len(which)
+        n, length = len(which), longest or self.length
         asked_at, owner, gold = self._question_at[which], self._owner[which], self._gold[which]
         asked = self._question_at[which + 1] - asked_at
         passage_at, title_at = self._passage_at[owner], self._title_at[owner]
         size, titled = self._passage_at[owner + 1] - passage_at, self._title_at[owner + 1] - title_at
-        titled = torch.where(torch.rand(n, device=self.device) < TITLED, titled, 0)
+        titled = torch.where(torch.rand(n, device=self.device) < self._titled, titled, 0)
         heading = titled + (titled > 0)  # with its [SEP]
-        taken = torch.minimum(size, self.length - 3 - asked - heading)
+        taken = torch.minimum(size, length - 3 - asked - heading)
         first = self._first(gold, size, taken)
         gold = gold - first.view(-1, 1, 1)
         whole = (gold[..., 0] >= 0) & (gold[..., 1] < taken.unsqueeze(1))
         gold = torch.where(whole.unsqueeze(-1), gold + (asked + heading + 2).view(-1, 1, 1), -1)
-        at = torch.arange(self.length, device=self.device).expand(n, -1)
+        at = torch.arange(length, device=self.device).expand(n, -1)
         title_from, begin = (asked + 2).unsqueeze(1), (asked + heading + 2).unsqueeze(1)
         end = begin + taken.unsqueeze(1)
         question = (at > 0) & (at < title_from - 1)

@@ -63,25 +63,24 @@ def _turn(held: Sequence[str | int]) -> Turn:
 
 
 def followed(found: Sequence[Talk]) -> Iterator[Group]:
-    """A group for each follow-up that is answered: its rivals are stretches of the article, first those that answer,
-    then the nearest to the answer before.
+    """A group for each follow-up: its rivals are stretches of the article, first those that answer, then the nearest
+    to the answer before; where the article does not answer, "nothing here" is right of them all.
     """
     for talk in found:
         cut = pieces(units(talk.text))
         for before, turn in pairwise(talk.turns):
-            rivals = tuple(_rivals(talk, cut, before, turn)) if turn.answer else ()
-            if any(rival.answers for rival in rivals):
+            rivals = tuple(_rivals(talk, cut, before, turn))
+            if rivals and (not turn.answer or any(rival.answers for rival in rivals)):
                 yield Group(turn.question, rivals)
 
 
 def _rivals(talk: Talk, cut: Sequence[Span], before: Turn, turn: Turn) -> Iterator[Rival]:
-    last = before.answer
+    last, answer = before.answer, turn.answer
     heading = spoken_of(before.written, last.of(talk.text) if last else "")
-    answer = turn.answer or Span(0, 0)
-    held = {span: inside([(answer.start, answer.end)], span) for span in cut}
+    held = {span: inside([(answer.start, answer.end)] if answer else [], span) for span in cut}
     for span in sorted(
         cut, key=lambda span: (not held[span], abs(span.start - last.start) if last else span.start)
     ):
         text = span.of(talk.text)
-        if held[span] or answer.of(talk.text) not in text:
+        if held[span] or not answer or answer.of(talk.text) not in text:
             yield Rival(heading, text, held[span])

@@ -1,0 +1,161 @@
+"""Questions with their rivals to arrays of tokens, and from those, on the device, to rows that compete."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+import torch
+from torch.nn import functional as F  # noqa: N812  (torch's own custom)
+
+from embeddings.words import fold
+from qa.encoder_reader import LONGEST_ANSWER
+from qa.training.corpus import Example
+from qa.training.questions import Pool, Questions, pack, unpacked
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+    from tokenizers import Tokenizer
+    from torch import Tensor
+
+    from qa.training.questions import Batch
+    from qa.training.rivals import Group
+
+_NEVER = -1e4
+_WIDTH = 16
+"""Rows are made in lengths that are a multiple of this: a device likes few shapes."""
+
+
+@dataclass(frozen=True)
+class Groups:
+    """Rows of groups end to end, a question with one rival each; group ``i`` has those from ``at[i]`` to
+    ``at[i + 1]``, first those that answer, then the strongest.
+    """
+
+    rows: Questions
+    at: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.at) - 1
+
+    def arrays(self, name: str) -> dict[str, NDArray[Any]]:
+        """The arrays by name, each behind ``name`` and a dot."""
+        return {**self.rows.arrays(name), f"{name}.at": self.at}
+
+
+def groups_of(arrays: Mapping[str, NDArray[Any]], name: str) -> Groups:
+    """What :meth:`Groups.arrays` gave under ``name``."""
+    return Groups(unpacked(arrays, name), arrays[f"{name}.at"])
+
+
+def grouped(groups: Sequence[Group], tokenizer: Tokenizer, most: int) -> Groups:
+    """The groups in their order, ``most`` rivals of each; those without a letter to ask or to read left out."""
+    rows: list[Example] = []
+    at = [0]
+    for group in groups:
+        own = list(_rows(group, tokenizer))[:most]
+        if own:
+            rows += own
+            at.append(len(rows))
+    return Groups(pack(rows, tokenizer), np.array(at, np.int32))
+
+
+def _rows(group: Group, tokenizer: Tokenizer) -> Iterator[Example]:
+    asked = fold(group.question)
+    if tokenizer.encode(asked, add_special_tokens=False).ids:
+        for rival in sorted(group.rivals, key=lambda rival: not rival.answers):
+            if rival.text.strip():
+                yield Example(asked, fold(rival.text), rival.answers, fold(rival.heading))
+
+
+class Told(NamedTuple):
+    """Of each row, over its own "nothing here": the log of all its spans' weight, and of those that answer,
+    -inf where none does. Flat, or (groups, rows) with both -inf where a group has no such row.
+    """
+
+    everything: Tensor
+    right: Tensor
+
+
+def told(model: Any, batch: Batch) -> Told:
+    """What the model says of the rows of a batch."""
+    found = model(input_ids=batch.inputs, token_type_ids=batch.types, attention_mask=batch.mask.long())
+    start, end = found.start_logits.float(), found.end_logits.float()
+    nothing = start[:, 0] + end[:, 0]
+    first, last = (logits.masked_fill(~batch.passage, _NEVER) for logits in (start, end))
+    ends = F.pad(last, (0, LONGEST_ANSWER - 1), value=_NEVER).unfold(1, LONGEST_ANSWER, 1).logsumexp(-1)
+    there = batch.gold[..., 0] >= 0
+    spans = first.gather(1, batch.gold[..., 0].clamp(0)) + last.gather(1, batch.gold[..., 1].clamp(0))
+    right = spans.masked_fill(~there, 2 * _NEVER).logsumexp(1) - nothing
+    return Told(
+        (first + ends).logsumexp(1) - nothing,
+        torch.where(there.any(1), right, torch.full_like(right, -torch.inf)),
+    )
+
+
+def group_loss(said: Told, own: float) -> Tensor:
+    """The mean over groups of what the answers lack of all weight, "nothing here" in it once; where no row of a
+    group answers, of what "nothing here" lacks. ``own`` times the mean over rows by themselves is added.
+    """
+    everything, right = said
+    nothing = torch.zeros_like(everything[:, :1])
+    answers = right.isfinite().any(1)
+    answer = torch.where(answers, _logsumexp(right), nothing[:, 0])
+    shared = torch.cat([nothing, everything], 1).logsumexp(1) - answer
+    there = everything.isfinite()
+    wanted = torch.where(right.isfinite(), right, 0.0)
+    alone = torch.logaddexp(torch.where(there, everything, 0.0), torch.zeros_like(everything)) - wanted
+    return shared.mean() + own * alone[there].mean()
+
+
+def _logsumexp(values: Tensor) -> Tensor:
+    """Over columns; of nothing but -inf a 0 without a gradient: torch's would be nan."""
+    there = values.isfinite()
+    kept = torch.where(there.any(1, keepdim=True), values, 0.0)
+    return kept.logsumexp(1)
+
+
+class Rivals:
+    """Groups on the device."""
+
+    def __init__(self, groups: Groups, device: str, length: int) -> None:
+        self._pool = Pool(groups.rows, device, length, titled=1.0)
+        self._sizes = self._pool.sizes()
+        self._at = groups.at.astype(np.int64)
+        self._answers = groups.rows.gold[:, 0, 0] >= 0
+
+    def __len__(self) -> int:
+        return len(self._at) - 1
+
+    def drawn(self, count: int, most: int, lacking: float) -> list[NDArray[np.int64]]:
+        """The rows of so many groups at random, at most ``most`` of each; of a share ``lacking`` those that answer
+        are left out, where there are others.
+        """
+        found = []
+        for group in torch.randint(len(self), (count,)).tolist():
+            own = np.arange(self._at[group], self._at[group + 1])[:most]
+            others = own[~self._answers[own]]
+            found.append(others if len(others) and float(torch.rand(())) < lacking else own)
+        return found
+
+    def read(self, model: Any, drawn: Sequence[NDArray[np.int64]], together: int) -> Told:
+        """What the model says of the rows of each group, (groups, rows); ``together`` rows of like length at once."""
+        flat = np.concatenate(drawn)
+        order = np.argsort(self._sizes[flat], kind="stable")
+        parts = []
+        for begin in range(0, len(order), together):
+            which = flat[order[begin : begin + together]]
+            longest = min(self._pool.length, -(-int(self._sizes[which].max()) // _WIDTH) * _WIDTH)
+            parts.append(told(model, self._pool.rows(torch.from_numpy(which).to(self._pool.device), longest)))
+        group = np.repeat(np.arange(len(drawn)), [len(own) for own in drawn])[order]
+        place = np.concatenate([np.arange(len(own)) for own in drawn])[order]
+        where = tuple(torch.from_numpy(each).to(self._pool.device) for each in (group, place))
+        shape = (len(drawn), max(len(own) for own in drawn))
+        dense = []
+        for flat_values in map(torch.cat, zip(*parts, strict=True)):
+            empty = torch.full(shape, -torch.inf, device=flat_values.device)
+            dense.append(empty.index_put(where, flat_values))
+        return Told(*dense)
