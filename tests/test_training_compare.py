@@ -4,11 +4,11 @@ import json
 import lzma
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
-import torch
 from tokenizers import Tokenizer
+from toy import toy_encoder
 
 from embeddings.training import squeeze, steps
 from qa.encoder_reader import BUNDLED, TOKENIZER
@@ -28,7 +28,7 @@ def tokenizer() -> Tokenizer:
 
 
 def test_training_compare_layers_that_are_kept_learn_nothing() -> None:
-    model = toy()
+    model = toy_encoder()
     keep(model, 0)
     assert all(weights.requires_grad for weights in model.parameters())
     keep(model, 1)
@@ -36,23 +36,11 @@ def test_training_compare_layers_that_are_kept_learn_nothing() -> None:
     assert learning == {"qa_outputs.weight", "qa_outputs.bias"}
 
 
-def toy() -> Any:
-    from transformers import BertConfig, BertForQuestionAnswering
-
-    torch.manual_seed(1)
-    size = Tokenizer.from_file(str(BUNDLED / TOKENIZER)).get_vocab_size()
-    config = BertConfig(
-        vocab_size=size, hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64,
-        max_position_embeddings=512, type_vocab_size=16,
-    )  # fmt: skip
-    return BertForQuestionAnswering(config).eval()
-
-
 def test_training_compare_learns_and_goes_on_where_it_was_cut_off(
-    tmp_path: Path, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     begin = tmp_path / "begin"
-    toy().save_pretrained(begin)
+    toy_encoder().save_pretrained(begin)
     tokenizer.save(str(begin / TOKENIZER))
     places = ["江", "河", "湖", "海", "山", "城"]
     texts = [f"{place}桥于19{20 + i}年建成，全长{i + 2}米。" for i, place in enumerate(places)]
@@ -81,8 +69,6 @@ def test_training_compare_learns_and_goes_on_where_it_was_cut_off(
     for module in (natural, talks):
         monkeypatch.setattr(module, "HERE", tmp_path / "asked")
     monkeypatch.setattr(rivals, "SETS", {"natural": 9, "cmrc2018_train": 9})
-    lines: list[str] = []
-    monkeypatch.setattr(compare, "_tell", lines.append)
     given = ["--data", str(tmp_path), "--out", str(tmp_path / "out"), "--reader", str(begin)]
     # A second a step: the same steps on any machine.
     monkeypatch.setattr(steps, "train", partial(steps.train, clock=count().__next__))
@@ -90,6 +76,7 @@ def test_training_compare_learns_and_goes_on_where_it_was_cut_off(
     assert compare.main([*given, "--allowed", "0.4"]) == 4
     assert compare.main(given) == 0
     assert (tmp_path / "out" / "reader" / TOKENIZER).exists()
+    lines = capsys.readouterr().out.splitlines()
     losses = [float(said.split()[3]) for said in lines if said.startswith("step")]
     assert losses[-1] < 0.8 * losses[0]
     assert sum("finding rivals" in said for said in lines) == 2  # the second call took what was packed
@@ -99,7 +86,7 @@ def test_training_compare_packs_for_another_machine_and_reads_labelled_questions
     tmp_path: Path, tokenizer: Tokenizer, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     begin, out = tmp_path / "begin", tmp_path / "out"
-    toy().save_pretrained(begin)
+    toy_encoder().save_pretrained(begin)
     tokenizer.save(str(begin / TOKENIZER))
     out.mkdir()
     group = Group(

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from functools import partial
 from itertools import count
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 import torch
 from tokenizers import Tokenizer
+from toy import toy_encoder
 
 from embeddings.training import squeeze, steps
 from embeddings.training.pretrain import packed
@@ -22,15 +23,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def given(tmp_path: Path) -> list[str]:
-    from transformers import BertConfig, BertForQuestionAnswering
-
-    torch.manual_seed(1)
     tokenizer = Tokenizer.from_file(str(BUNDLED / TOKENIZER))
-    config = BertConfig(
-        vocab_size=tokenizer.get_vocab_size(), hidden_size=32, num_hidden_layers=1, num_attention_heads=2,
-        intermediate_size=64, max_position_embeddings=512, type_vocab_size=16,
-    )  # fmt: skip
-    begin: Any = BertForQuestionAnswering(config)
+    begin = toy_encoder()
     begin.save_pretrained(tmp_path / "begin")
     tokenizer.save(str(tmp_path / "begin" / TOKENIZER))
     tokens = np.array(tokenizer.encode("江桥于1907年建成，全长三里。" * 200).ids, np.uint16)
@@ -41,10 +35,8 @@ def given(tmp_path: Path) -> list[str]:
 
 
 def test_training_deepen_guesses_and_reads_and_goes_on_where_it_was_cut_off(
-    given: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    given: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    lines: list[str] = []
-    monkeypatch.setattr(deepen, "_tell", lines.append)
     # A second a step: the same steps on any machine.
     monkeypatch.setattr(steps, "train", partial(steps.train, clock=count().__next__))
     monkeypatch.setattr(deepen, "LENGTH", 64)
@@ -52,6 +44,7 @@ def test_training_deepen_guesses_and_reads_and_goes_on_where_it_was_cut_off(
     assert deepen.main([*given, "--allowed", "0.5"]) == 4
     assert not (tmp_path / "out" / "reader").exists()
     assert deepen.main(given) == 0
+    lines = capsys.readouterr().out.splitlines()
     losses = [float(said.split()[3]) for said in lines if said.startswith("step")]
     assert losses[-1] < 0.7 * losses[0]
     from transformers import BertForQuestionAnswering

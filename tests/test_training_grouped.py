@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import torch
 from tokenizers import Tokenizer
+from toy import toy_encoder
 
 from qa.encoder_reader import BUNDLED, TOKENIZER, rows_of
 from qa.training.grouped import Rivals, Told, group_loss, grouped, groups_of
@@ -71,7 +72,7 @@ def test_training_grouped_arrays_come_back(tokenizer: Tokenizer) -> None:
 def test_training_grouped_rows_are_those_that_the_encoder_reads_later(tokenizer: Tokenizer) -> None:
     held = Rivals(grouped([ASKED], tokenizer, 5), "cpu", 320)
     seen: list[Any] = []
-    held.read(lambda **given: seen.append(given) or toy()(**given), [np.array([0])], 4)
+    held.read(lambda **given: seen.append(given) or toy_encoder()(**given), [np.array([0])], 4)
     asked = tokenizer.encode(ASKED.question, add_special_tokens=False).ids
     head = tokenizer.encode(BUILT.heading, add_special_tokens=False).ids
     read = tokenizer.encode(BUILT.text, add_special_tokens=False)
@@ -83,7 +84,7 @@ def test_training_grouped_rows_are_those_that_the_encoder_reads_later(tokenizer:
 
 
 def test_training_grouped_a_row_says_the_same_among_others(tokenizer: Tokenizer) -> None:
-    model = toy()
+    model = toy_encoder()
     other = Group("灯在哪里？", (LIT,))
     held = Rivals(grouped([ASKED, other], tokenizer, 5), "cpu", 320)
     with torch.no_grad():
@@ -106,15 +107,3 @@ def test_training_grouped_drawn_groups_lack_what_answers_as_often_as_told(tokeni
     assert [own.tolist() for own in held.drawn(3, 5, 1.0)] == [[1]] * 3
     assert [own.tolist() for own in held.drawn(2, 1, 0.0)] == [[0]] * 2
     assert [own.tolist() for own in held.drawn(2, 1, 1.0)] == [[0]] * 2  # nothing else is there
-
-
-def toy() -> Any:
-    from transformers import BertConfig, BertForQuestionAnswering
-
-    torch.manual_seed(1)
-    size = Tokenizer.from_file(str(BUNDLED / TOKENIZER)).get_vocab_size()
-    config = BertConfig(
-        vocab_size=size, hidden_size=32, num_hidden_layers=1, num_attention_heads=2, intermediate_size=64,
-        max_position_embeddings=512, type_vocab_size=16,
-    )  # fmt: skip
-    return BertForQuestionAnswering(config).eval()

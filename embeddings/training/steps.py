@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import time
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -100,6 +101,17 @@ def train(
     _save(checkpoint, model, optimizer, state)
     model.eval()
     return progress >= 1
+
+
+def tell(line: str) -> None:
+    """Writes the line at once, for whoever follows a run."""
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def report(step: int, loss: float, minutes: float) -> None:
+    """Tells how far a run is: a :data:`Report`."""
+    tell(f"step {step}  loss {loss:.3f}  {minutes:.2f} min")
 
 
 def _save(path: Path, model: nn.Module, optimizer: torch.optim.Optimizer, state: State) -> None:

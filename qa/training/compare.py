@@ -127,7 +127,7 @@ def compare(given: argparse.Namespace, run: Run) -> bool:
     from transformers import BertForQuestionAnswering
 
     from embeddings.training import squeeze
-    from embeddings.training.steps import Plan, train
+    from embeddings.training.steps import Plan, report, tell, train
     from qa.training.grouped import Rivals, groups_of
     from qa.training.questions import Pool, unpacked
 
@@ -147,7 +147,7 @@ def compare(given: argparse.Namespace, run: Run) -> bool:
             )
         held = squeeze.read(given.packed / f"{LABELLED}.xz")
         labelled = Pool(unpacked(held, LABELLED), device, WINDOW)
-    _tell(f"{device}: {len(asked)} questions, {len(later)} follow-ups, {len(labelled or ())} labelled ones")
+    tell(f"{device}: {len(asked)} questions, {len(later)} follow-ups, {len(labelled or ())} labelled ones")
     torch.manual_seed(run.seed)
     how: Any = {"hidden_dropout_prob": run.dropout, "attention_probs_dropout_prob": run.dropout}
     if device == "cpu":
@@ -158,7 +158,7 @@ def compare(given: argparse.Namespace, run: Run) -> bool:
     torch.set_float32_matmul_precision("high")
     plan = Plan(run.minutes, run.rate, run.warm_steps, seed=run.seed, report_every=20, half=run.half)
     loss = comparing(model, asked, later if len(later) else None, labelled, run)
-    done = train(model, loss, plan, given.out / "reader.pt", given.allowed, _report)
+    done = train(model, loss, plan, given.out / "reader.pt", given.allowed, report)
     if done:
         model.half().save_pretrained(given.out / "reader", max_shard_size="15MB")
         shutil.copy(begin / TOKENIZER, given.out / "reader")
@@ -186,6 +186,7 @@ def pack(given: argparse.Namespace, begin: Path) -> None:
 
     from embeddings.encode import embedder
     from embeddings.training import squeeze
+    from embeddings.training.steps import tell
     from qa.training.grouped import grouped
     from qa.training.rivals import SETS, groups, store, stored
     from qa.training.talks import followed, talks
@@ -198,14 +199,14 @@ def pack(given: argparse.Namespace, begin: Path) -> None:
     for name, most in SETS.items():
         path = given.out / f"{name}.jsonl"
         if not path.exists():
-            _tell(f"{name}: finding rivals")
+            tell(f"{name}: finding rivals")
             store(path, groups(given.data, name, min(most, given.most), embedder()))
         asked += stored(path)
     later = list(islice(followed(talks(given.data, ["learn"])), given.most))
     tokenizer = Tokenizer.from_file(str(begin / TOKENIZER))
     arrays = grouped(asked, tokenizer, ROWS).arrays(ASKED) | grouped(later, tokenizer, ROWS).arrays(FOLLOWED)
     squeeze.write(given.out / PACKED, arrays)
-    _tell(f"{(given.out / PACKED).stat().st_size / 2**20:.1f} MiB in {given.out / PACKED}")
+    tell(f"{(given.out / PACKED).stat().st_size / 2**20:.1f} MiB in {given.out / PACKED}")
 
 
 def keep(model: Any, layers: int) -> None:
@@ -213,15 +214,6 @@ def keep(model: Any, layers: int) -> None:
     if layers:
         for part in (model.bert.embeddings, *model.bert.encoder.layer[:layers]):
             part.requires_grad_(False)
-
-
-def _report(step: int, loss: float, minutes: float) -> None:
-    _tell(f"step {step}  loss {loss:.3f}  {minutes:.2f} min")
-
-
-def _tell(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":

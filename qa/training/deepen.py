@@ -55,7 +55,7 @@ def deepen(given: argparse.Namespace) -> bool:
 
     from embeddings.training import squeeze
     from embeddings.training.pretrain import hidden_loss, rows
-    from embeddings.training.steps import Plan, train
+    from embeddings.training.steps import Plan, report, tell, train
     from qa.encoder_reader import TOKENIZER, WINDOW
     from qa.training.prepare import ARTICLES, LABELLED
     from qa.training.questions import Pool, unpacked
@@ -84,7 +84,7 @@ def deepen(given: argparse.Namespace) -> bool:
         torch._dynamo.config.suppress_errors = True  # noqa: SLF001
         guesser = _Guesser(torch.compile(plain, dynamic=False), guesser.cls)
     hidden = hidden_loss(guesser, texts, vocabulary)
-    _tell(f"{device}: {len(texts.tokens)} tokens of articles, {len(labelled)} labelled questions")
+    tell(f"{device}: {len(texts.tokens)} tokens of articles, {len(labelled)} labelled questions")
 
     def loss(step: int, progress: float) -> Tensor:
         guessed, read = hidden(step, progress), reading(step, progress)
@@ -92,7 +92,7 @@ def deepen(given: argparse.Namespace) -> bool:
 
     given.out.mkdir(parents=True, exist_ok=True)
     plan = Plan(given.minutes, given.rate, given.warm_steps, seed=given.seed)
-    done = train(both, loss, plan, given.out / "deepen.pt", given.allowed, _report)
+    done = train(both, loss, plan, given.out / "deepen.pt", given.allowed, report)
     if done:
         reader.half().save_pretrained(given.out / "reader", max_shard_size="15MB")
         shutil.copy(given.reader / TOKENIZER, given.out / "reader")
@@ -104,15 +104,6 @@ class _Guesser:
 
     def __init__(self, bert: Callable[..., Any], cls: Callable[..., Any]) -> None:
         self.bert, self.cls = bert, cls
-
-
-def _report(step: int, loss: float, minutes: float) -> None:
-    _tell(f"step {step}  loss {loss:.3f}  {minutes:.2f} min")
-
-
-def _tell(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 if __name__ == "__main__":
