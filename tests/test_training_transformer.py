@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 import torch
+from tokenizers import Tokenizer
 
-from embeddings.training import steps
+from embeddings.training import squeeze, steps
 from qa.hf_reader import HuggingFaceReader
-from qa.training import natural, prepare, transformer
+from qa.training import gather, natural, prepare, transformer
 from qa.training.corpus import TRAINING
 
 if TYPE_CHECKING:
@@ -68,6 +69,51 @@ def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
         patch.setattr(natural, "HERE", folder / "asked")
         assert prepare.main(["--data", str(folder), "--out", str(folder / "packed")]) == 0
     return folder / "packed"
+
+
+def test_training_prepare_takes_english_pages_and_a_tokenizer_that_is_there(
+    packed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    pages = [
+        {"set": "guide", "title": "Guide", "text": f"A page about harbour number {i} of the town."}
+        for i in range(9)
+    ]
+    (tmp_path / "english.jsonl").write_text("\n".join(map(json.dumps, pages)), encoding="utf-8")
+    own = {
+        "set": "en",
+        "id": "0",
+        "title": "Keeper",
+        "text": "Ann kept the lighthouse for years.",
+        "questions": [],
+    }
+    held = [{**own, "part": "learn"}, {**own, "part": "fit", "text": "Never to be read in training."}]
+    (tmp_path / "en.jsonl").write_text("\n".join(map(json.dumps, held)), encoding="utf-8")
+    monkeypatch.setattr(gather, "HERE", tmp_path)
+    monkeypatch.setattr(natural, "HERE", packed.parent / "asked")
+    given = [
+        "--data",
+        str(packed.parent),
+        "--out",
+        str(tmp_path / "out"),
+        "--english",
+        str(tmp_path / "english.jsonl"),
+    ]
+    assert prepare.main([*given, "--tokenizer", str(packed / "tokenizer")]) == 0
+    assert "of them English" in capsys.readouterr().err
+    known = (packed / "tokenizer" / "tokenizer.json").read_text("utf-8")
+    assert json.loads((tmp_path / "out" / "tokenizer" / "tokenizer.json").read_text("utf-8")) == json.loads(
+        known
+    )
+    tokenizer = Tokenizer.from_file(str(packed / "tokenizer" / "tokenizer.json"))
+    stream = squeeze.read(tmp_path / "out" / "articles.xz")["articles"] & 0x7FFF
+    first = tokenizer.encode("keeper", add_special_tokens=False).ids
+    assert stream[: len(first)].tolist() == first
+    without = squeeze.read(packed / "articles.xz")["articles"] & 0x7FFF
+    assert stream[-len(without) :].tolist() == without.tolist()
+    english = stream[: len(stream) - len(without)].tolist()
+    assert english.count(3) == 10  # a separator after each text: nine pages and one article
+    assert prepare.main([*given, "--tokenizer", str(tmp_path / "nowhere")]) == 2
+    assert "no tokenizer.json" in capsys.readouterr().err
 
 
 def arguments(packed: Path, out: Path, *more: str) -> list[str]:

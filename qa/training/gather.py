@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import json
 import random
 from typing import TYPE_CHECKING
 
+from embeddings.words import fold
 from qa.training.corpus import SHARED, TRAINING, Example, articles, examples, folded
-from qa.training.natural import natural
+from qa.training.natural import HERE, lines_of, natural, part_of
 from qa.training.negatives import retrieved
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 
@@ -47,3 +49,15 @@ def made(data: Path, collections: Sequence[tuple[str, int, int]], seed: int) -> 
         rng.shuffle(texts)
         found += cloze.made(texts[:most], rng, each)
     return sorted(found, key=lambda e: e.passage)
+
+
+def english(pages: Path) -> Iterator[str]:
+    """The English articles that may be learnt from, then the pages of :mod:`qa.training.manuals` in an order drawn at random."""
+    own = (json.loads(line) for line in lines_of(HERE / "en.jsonl"))
+    for row in own:
+        if part_of(row) == "learn":
+            yield fold(f"{row['title']}\n{row['text']}")
+    lines = pages.read_text("utf-8").splitlines()
+    random.Random(0).shuffle(lines)
+    for row in map(json.loads, lines):
+        yield fold(f"{row['title']}\n{row['text']}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from embeddings.errors import ArticleQAError
+from embeddings.errors import ArticleQAError, ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,12 +25,13 @@ NATURAL = 2
 
 @dataclass(frozen=True)
 class Recipe:
-    """What is packed. ``texts`` is (collection, share of its articles), those that count most first;
+    """What is packed. ``english`` tokens of English texts at most; ``texts`` is (collection, share of its articles), those that count most first;
     ``made`` (collection, articles at most, questions an article).
     """
 
     latin: int = 4_000
     tokens: int = 60_000_000
+    english: int = 9_000_000
     wrong: float = 0.3
     wrong_own: float = 0.8
     seed: int = 0
@@ -66,18 +67,46 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--data", type=Path, required=True, help="the folder that holds articles/ and span/")
     parser.add_argument("--out", type=Path, required=True, help="where to leave what is packed")
     parser.add_argument("--more", type=Path, nargs="*", default=[], help="SQuAD files to learn from too")
+    parser.add_argument("--english", type=Path, help="English pages, as qa.training.manuals leaves them")
+    parser.add_argument(
+        "--tokenizer",
+        type=Path,
+        help="a folder with tokenizer.json, for an encoder that is to learn on; default: a new one",
+    )
     parser.add_argument("--tokens", type=int, default=Recipe.tokens, help="of articles at most")
     options = parser.parse_args(arguments)
     try:
-        prepare(options.data, options.out, Recipe(tokens=options.tokens), options.more)
+        prepare(
+            options.data,
+            options.out,
+            Recipe(tokens=options.tokens),
+            options.more,
+            english=options.english,
+            known=options.tokenizer,
+        )
     except ArticleQAError as error:
         sys.stderr.write(f"{error}\n")
         return 2
     return 0
 
 
-def prepare(data: Path, out: Path, recipe: Recipe, more: Sequence[Path] = ()) -> None:
-    """Leaves the tokenizer, the articles and the questions in ``out``; ``more`` are SQuAD files."""
+def prepare(
+    data: Path,
+    out: Path,
+    recipe: Recipe,
+    more: Sequence[Path] = (),
+    *,
+    english: Path | None = None,
+    known: Path | None = None,
+) -> None:
+    """Leaves the tokenizer, the articles and the questions in ``out``; ``more`` are SQuAD files.
+
+    ``english`` names pages of :mod:`qa.training.manuals`, which come first among the articles, with the English articles that may
+    be learnt from; ``known`` a folder with the tokenizer to take.
+    """
+    import numpy as np
+    from tokenizers import Tokenizer
+
     from embeddings.training.pretrain import packed
     from embeddings.training.stream import fresh, stream
     from embeddings.training.tokenizer import build, save
@@ -85,17 +114,27 @@ def prepare(data: Path, out: Path, recipe: Recipe, more: Sequence[Path] = ()) ->
     from qa.training.corpus import squad
     from qa.training.questions import pack
 
+    if known and not (known / "tokenizer.json").exists():
+        raise ModelError(str(known), "no tokenizer.json lies there", "name the folder of an encoder of ours")
     out.mkdir(parents=True, exist_ok=True)
     labelled = gather.labelled(data, recipe.wrong, recipe.seed + 1)
     labelled += NATURAL * gather.own_words(data, recipe.wrong_own, recipe.seed + 2)
     labelled += [example for path in more for example in squad(path)]
     texts = list(fresh([*dict.fromkeys(e.passage for e in labelled), *_texts(data, recipe)]))
-    tokenizer = build(texts, recipe.latin)
+    foreign = list(fresh(gather.english(english))) if english else []
+    tokenizer = (
+        Tokenizer.from_file(str(known / "tokenizer.json"))
+        if known
+        else build([*foreign, *texts], recipe.latin)
+    )
     save(tokenizer, out / TOKENIZER)
     _tell(f"{len(texts)} texts, {tokenizer.get_vocab_size()} tokens in the vocabulary")
-    running = stream(texts, tokenizer, recipe.tokens)
-    _tell(f"{len(running.tokens)} tokens of articles")
-    arrays: dict[str, Any] = {"articles": packed(running.tokens, running.begins)}
+    parts = [stream(foreign, tokenizer, recipe.english), stream(texts, tokenizer, recipe.tokens)]
+    tokens, begins = (
+        np.concatenate(held) for held in zip(*((p.tokens, p.begins) for p in parts), strict=True)
+    )
+    _tell(f"{len(tokens)} tokens of articles, {len(parts[0].tokens)} of them English")
+    arrays: dict[str, Any] = {"articles": packed(tokens, begins)}
     asked = pack(gather.made(data, recipe.made, recipe.seed), tokenizer)
     _tell(f"{len(asked)} made questions over {len(asked.passages)} tokens")
     _write(out / ARTICLES, arrays | asked.arrays("made"))
