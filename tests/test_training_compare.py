@@ -92,7 +92,8 @@ def test_training_compare_packs_for_another_machine_and_reads_labelled_questions
     group = Group(
         "江桥哪一年建成？", (Rival("桥", "桥上没有灯。"), Rival("桥", "江桥于1907年建成。", ((3, 8),)))
     )
-    store(out / "cmrc2018_train.jsonl", iter([group] * 3))
+    other = Group("How long?", group.rivals)
+    store(out / "cmrc2018_train.jsonl", iter([group, other]))
     monkeypatch.setattr(rivals, "SETS", {"cmrc2018_train": 9})
     monkeypatch.setattr(talks, "talks", lambda *_: [])
     given = ["--out", str(out), "--reader", str(begin)]

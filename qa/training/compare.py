@@ -10,6 +10,7 @@ questions are read by themselves. ``--data`` finds and packs the rivals (``--pac
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import sys
 from dataclasses import dataclass
@@ -34,6 +35,11 @@ ASKED, FOLLOWED, LABELLED = "asked", "followed", "labelled"
 
 ROWS = 7
 """Rivals of a group that are packed, at most."""
+
+OTHERS = 2
+"""How often a question without a Chinese character is packed: they are few, and read worst."""
+
+_CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 
 @dataclass(frozen=True)
@@ -201,7 +207,9 @@ def pack(given: argparse.Namespace, begin: Path) -> None:
         if not path.exists():
             tell(f"{name}: finding rivals")
             store(path, groups(given.data, name, min(most, given.most), embedder()))
-        asked += stored(path)
+        asked += [
+            group for group in stored(path) for _ in range(1 if _CHINESE.search(group.question) else OTHERS)
+        ]
     later = list(islice(followed(talks(given.data, ["learn"])), given.most))
     tokenizer = Tokenizer.from_file(str(begin / TOKENIZER))
     arrays = grouped(asked, tokenizer, ROWS).arrays(ASKED) | grouped(later, tokenizer, ROWS).arrays(FOLLOWED)

@@ -27,10 +27,10 @@ if TYPE_CHECKING:
     from qa.evaluation import Example
     from qa.training.found import Asked
 
-SETS = {NATURAL: 12_000, "drcd_dev": 1_500, "cmrc2018_train": 2_500}
+SETS = {NATURAL: 50_000, "drcd_dev": 2_000, "counterterror_news_train": 1_800, "cmrc2018_train": 4_000}
 """Sets of questions, and how many of what may be learnt from are taken at most."""
 
-NEAR = 1_600
+NEAR = 6_000
 """Questions of a set that their own article does not answer, at most: "nothing here" is right of all their stretches."""
 
 READ, STRETCHES = 8, 7
