@@ -108,6 +108,10 @@ def test_training_compare_packs_for_another_machine_and_reads_labelled_questions
     assert "--packed DIR" in capsys.readouterr().err
     labelled = pack([Example("江桥多长？", "江桥长三里。", ((3, 5),))], tokenizer)
     squeeze.write(tmp_path / "labelled.xz", labelled.arrays("labelled"))
+    assert compare.main([*given, "--packed", str(tmp_path)]) == 2
+    assert "is not the tokenizer of" in capsys.readouterr().err
+    (tmp_path / "tokenizer").mkdir()
+    tokenizer.save(str(tmp_path / "tokenizer" / TOKENIZER))
     assert compare.main([*given, "--packed", str(tmp_path)]) == 0
     assert "3 questions, 0 follow-ups, 1 labelled ones" in capsys.readouterr().out
 

@@ -27,6 +27,8 @@ def given(tmp_path: Path) -> list[str]:
     begin = toy_encoder()
     begin.save_pretrained(tmp_path / "begin")
     tokenizer.save(str(tmp_path / "begin" / TOKENIZER))
+    (tmp_path / "tokenizer").mkdir()
+    tokenizer.save(str(tmp_path / "tokenizer" / TOKENIZER))
     tokens = np.array(tokenizer.encode("江桥于1907年建成，全长三里。" * 200).ids, np.uint16)
     squeeze.write(tmp_path / "articles.xz", {"articles": packed(tokens, np.ones(len(tokens), np.bool_))})
     asked = pack([Example("江桥多长？", "江桥长三里。", ((3, 5),))], tokenizer)
@@ -64,3 +66,13 @@ def test_training_deepen_says_what_is_missing(
     (tmp_path / "labelled.xz").unlink()
     assert deepen.main(given) == 2
     assert "labelled.xz" in capsys.readouterr().err
+
+
+def test_training_deepen_tokens_of_another_vocabulary_are_refused(
+    given: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    other = Tokenizer.from_file(str(BUNDLED / TOKENIZER))
+    other.add_tokens(["anothertoken"])
+    other.save(str(tmp_path / "tokenizer" / TOKENIZER))
+    assert deepen.main(given) == 2
+    assert "is not the tokenizer of" in capsys.readouterr().err

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -10,7 +11,8 @@ from tokenizers import Tokenizer
 from toy import toy_encoder
 
 from qa.encoder_reader import BUNDLED, TOKENIZER, rows_of
-from qa.training.grouped import Rivals, Told, group_loss, grouped, groups_of
+from qa.training.grouped import Rivals, Told, group_loss, grouped, groups_of, told
+from qa.training.questions import Batch
 from qa.training.rivals import Group, Rival
 
 BUILT = Rival("桥", "江桥于1907年建成，全长320米。", ((3, 8),))
@@ -81,6 +83,22 @@ def test_training_grouped_rows_are_those_that_the_encoder_reads_later(tokenizer:
     assert seen[0]["input_ids"][0, :size].tolist() == row.ids.tolist()
     assert seen[0]["token_type_ids"][0, :size].tolist() == row.kinds.tolist()
     assert seen[0]["attention_mask"].sum() == size
+
+
+def test_training_grouped_what_a_row_says_by_hand() -> None:
+    """[CLS] question [SEP] passage passage [SEP]: spans of the passage alone count, ends not before their starts."""
+    start, end = (
+        torch.tensor([[0.5, 9.0, 9.0, 1.0, 2.0, 9.0]]),
+        torch.tensor([[0.25, 9.0, 9.0, 3.0, 4.0, 9.0]]),
+    )
+    passage = torch.tensor([[False, False, False, True, True, False]])
+    gold = torch.tensor([[[3, 4], [4, 4], [-1, -1]]])
+    row = torch.zeros(1, 6, dtype=torch.long)
+    found = SimpleNamespace(start_logits=start, end_logits=end)
+    said = told(lambda **_: found, Batch(row, row, passage, passage, gold))
+    every = math.log(math.exp(1 + 3) + math.exp(1 + 4) + math.exp(2 + 4)) - 0.75
+    assert float(said.everything) == pytest.approx(every, abs=1e-5)
+    assert float(said.right) == pytest.approx(math.log(math.exp(1 + 4) + math.exp(2 + 4)) - 0.75, abs=1e-5)
 
 
 def test_training_grouped_a_row_says_the_same_among_others(tokenizer: Tokenizer) -> None:

@@ -55,24 +55,49 @@ def test_training_manuals_reads_every_kind_of_package(
     ]  # fmt: skip
     assert all(row["text"].splitlines() == PROSE for row in rows)  # what comes twice in a page stands once
     told = capsys.readouterr().err
-    assert "wordnet-base is missing" in told
+    assert "no entries of wordnet-base are in" in told
     assert "sqlite3-doc is missing" in told
     assert "anarchism is missing" not in told
+
+
+def test_training_manuals_lists_in_lists_stand_once_and_a_page_may_have_no_title(tmp_path: Path) -> None:
+    put(
+        tmp_path / "a.html", f"<title>Of\n lights</title><ul><li>{LIGHT}<ul><li>{HARBOUR}</li></ul></li></ul>"
+    )
+    assert manuals.html_page(tmp_path / "a.html") == ("Of lights", [HARBOUR])
+    put(tmp_path / "b.page", f"<page><p>{LIGHT}</p></page>")
+    assert manuals.mallard_page(tmp_path / "b.page") == ("", [LIGHT])
+
+
+def test_training_manuals_without_a_package_fails(tmp_path: Path) -> None:
+    assert (
+        manuals.main(["--packages", str(tmp_path / "none"), "--out", str(tmp_path / "new" / "e.jsonl")]) == 2
+    )
 
 
 def test_training_manuals_reads_dictionaries_by_the_bundle(tmp_path: Path) -> None:
     line = '00001740 03 n 01 sea_light 0 001 @ 00002137 n 0000 | a light at sea; "they saw the light"\n'
     put(tmp_path / "wordnet-base" / "dict" / "data.noun", "  1 This is a licence | not a word\n" + line * 61)
+    assert len(manuals.meanings(tmp_path / "wordnet-base")) == 61
     assert set(manuals.meanings(tmp_path / "wordnet-base")) == {
         'sea light: a light at sea; "they saw the light"'
     }
     path = tmp_path / "dict-jargon" / "usr" / "share" / "dictd" / "jargon.dict.dz"
     path.parent.mkdir(parents=True)
     path.write_bytes(gzip.compress("\n\n".join(["short", *PROSE]).encode()))
-    assert manuals.entries(tmp_path / "dict-jargon", drawn=False) == PROSE
+    assert manuals.entries(tmp_path / "dict-jargon") == PROSE
     found = list(manuals.bundles("Words", iter("abcdefgh"), 2, 5))
-    assert found == [("Words", ["a", "b"]), ("Words", ["c", "d"]), ("Words", ["e", "f"])]
-    assert [name for name, _ in manuals.manuals(tmp_path, str)] == ["wordnet-base"]
+    assert found == [
+        ("Words", ["a", "b"]),
+        ("Words", ["c", "d"]),
+        ("Words", ["e", "f"]),
+    ]  # six are more than five
+    assert list(manuals.bundles("Words", iter("abc"), 2, 5)) == [("Words", ["a", "b"]), ("Words", ["c"])]
+    assert [name for name, _ in manuals.manuals(tmp_path, str)] == [
+        "wordnet-base",
+        "wordnet-base",
+        "dict-jargon",
+    ]
 
 
 def put(path: Path, text: str) -> None:

@@ -63,7 +63,7 @@ def test_training_natural_no_article_of_ours_is_in_two_parts():
     lines = [line for file in files for line in natural.lines_of(file)]
     parts = {}
     for line in map(json.loads, lines):
-        parts.setdefault((line["set"], line["id"]), set()).add(natural.part_of(line))
+        parts.setdefault((line["set"], line["id"]), set()).add(natural._part(line))
     assert all(len(found) == 1 for found in parts.values())
 
 

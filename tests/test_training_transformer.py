@@ -18,7 +18,7 @@ from tokenizers import Tokenizer
 
 from embeddings.training import squeeze, steps
 from qa.hf_reader import HuggingFaceReader
-from qa.training import gather, natural, prepare, transformer
+from qa.training import natural, prepare, transformer
 from qa.training.corpus import TRAINING
 
 if TYPE_CHECKING:
@@ -79,16 +79,6 @@ def test_training_prepare_takes_english_pages_and_a_tokenizer_that_is_there(
         for i in range(9)
     ]
     (tmp_path / "english.jsonl").write_text("\n".join(map(json.dumps, pages)), encoding="utf-8")
-    own = {
-        "set": "en",
-        "id": "0",
-        "title": "Keeper",
-        "text": "Ann kept the lighthouse for years.",
-        "questions": [],
-    }
-    held = [{**own, "part": "learn"}, {**own, "part": "fit", "text": "Never to be read in training."}]
-    (tmp_path / "en.jsonl").write_text("\n".join(map(json.dumps, held)), encoding="utf-8")
-    monkeypatch.setattr(gather, "HERE", tmp_path)
     monkeypatch.setattr(natural, "HERE", packed.parent / "asked")
     given = [
         "--data",
@@ -106,14 +96,16 @@ def test_training_prepare_takes_english_pages_and_a_tokenizer_that_is_there(
     )
     tokenizer = Tokenizer.from_file(str(packed / "tokenizer" / "tokenizer.json"))
     stream = squeeze.read(tmp_path / "out" / "articles.xz")["articles"] & 0x7FFF
-    first = tokenizer.encode("keeper", add_special_tokens=False).ids
+    first = tokenizer.encode("guide", add_special_tokens=False).ids
     assert stream[: len(first)].tolist() == first
     without = squeeze.read(packed / "articles.xz")["articles"] & 0x7FFF
     assert stream[-len(without) :].tolist() == without.tolist()
     english = stream[: len(stream) - len(without)].tolist()
-    assert english.count(3) == 10  # a separator after each text: nine pages and one article
+    assert english.count(3) == 9  # a separator after each page
     assert prepare.main([*given, "--tokenizer", str(tmp_path / "nowhere")]) == 2
     assert "no tokenizer.json" in capsys.readouterr().err
+    assert prepare.main([*given[:-1], str(tmp_path / "nowhere.jsonl")]) == 2
+    assert "qa.training.manuals" in capsys.readouterr().err
 
 
 def arguments(packed: Path, out: Path, *more: str) -> list[str]:

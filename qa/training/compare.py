@@ -21,6 +21,8 @@ import torch
 
 from embeddings.errors import ArticleQAError, ModelError
 from qa.encoder_reader import BUNDLED, TOKENIZER, WINDOW
+from qa.training import prepare
+from qa.training.prepare import LABELLED
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from qa.training.questions import Pool
 
 PACKED = "groups.xz"
-ASKED, FOLLOWED, LABELLED = "asked", "followed", "labelled"
+ASKED, FOLLOWED = "asked", "followed"
 
 ROWS = 7
 """Rivals of a group that are packed, at most."""
@@ -44,9 +46,9 @@ _CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
 @dataclass(frozen=True)
 class Run:
-    """How to train: minutes, peak rate and steps until it, groups a step and rows of each at most, share of
-    follow-ups, how often the rows that answer are left out, what the rows' own loss counts, rows that are read at once,
-    labelled questions a step, dropout, layers that stay as they are.
+    """How to train: minutes, peak rate and steps until it, groups a step and rows of each at most (:data:`ROWS` are
+    there), share of follow-ups, how often the rows that answer are left out, what the rows' own loss counts, rows that
+    are read at once, labelled questions a step, dropout, layers that stay as they are, seed, bfloat16 on a CPU too.
     """
 
     minutes: float = 44.0
@@ -97,7 +99,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--reader", type=Path, help="a reader's folder to begin from; default: the bundled one"
     )
     parser.add_argument("--packed", type=Path, help="what qa.training.prepare left, for --labelled")
-    parser.add_argument("--pack", action="store_true", help="find and pack the groups, and train nothing")
+    parser.add_argument(
+        "--pack", action="store_true", help="pack the groups, anew where they are, and train nothing"
+    )
     parser.add_argument("--minutes", type=float, default=Run.minutes, help="of training, all calls together")
     parser.add_argument("--allowed", type=float, default=1e9, help="minutes of training in this call")
     parser.add_argument("--rate", type=float, default=Run.rate)
@@ -138,25 +142,29 @@ def compare(given: argparse.Namespace, run: Run) -> bool:
     from qa.training.questions import Pool, unpacked
 
     begin = _begun(given)
-    if not (given.out / PACKED).exists():
+    held = given.packed / LABELLED if given.packed else None
+    if run.labelled and not given.pack and not (held and held.exists()):
+        raise ModelError(
+            str(held or given.out), "no labelled questions lie there", "name their folder: --packed DIR"
+        )
+    if given.pack or not (given.out / PACKED).exists():
         pack(given, begin)
     if given.pack:
         return True
+    same_tokenizer(given.out / TOKENIZER, begin)
     device = "cuda" if torch.cuda.is_available() else "cpu"
     arrays = squeeze.read(given.out / PACKED)
     asked, later = (Rivals(groups_of(arrays, name), device, WINDOW) for name in (ASKED, FOLLOWED))
+    if not len(asked):
+        raise ModelError(str(given.out / PACKED), "holds no question", "find them again: --data DIR --pack")
     labelled = None
-    if run.labelled:
-        if not given.packed:
-            raise ModelError(
-                str(given.out), "no labelled questions are named", "name their folder: --packed DIR"
-            )
-        held = squeeze.read(given.packed / f"{LABELLED}.xz")
-        labelled = Pool(unpacked(held, LABELLED), device, WINDOW)
+    if run.labelled and held:
+        same_tokenizer(given.packed / prepare.TOKENIZER / TOKENIZER, begin)
+        labelled = Pool(unpacked(squeeze.read(held), "labelled"), device, WINDOW)
     tell(f"{device}: {len(asked)} questions, {len(later)} follow-ups, {len(labelled or ())} labelled ones")
     torch.manual_seed(run.seed)
     how: Any = {"hidden_dropout_prob": run.dropout, "attention_probs_dropout_prob": run.dropout}
-    if device == "cpu":
+    if device == "cpu":  # where torch's own attention is the slower one, going back
         how["attn_implementation"] = "eager"
     model: Any = BertForQuestionAnswering.from_pretrained(begin, dtype=torch.float32, **how)
     keep(model, run.kept)
@@ -214,7 +222,25 @@ def pack(given: argparse.Namespace, begin: Path) -> None:
     tokenizer = Tokenizer.from_file(str(begin / TOKENIZER))
     arrays = grouped(asked, tokenizer, ROWS).arrays(ASKED) | grouped(later, tokenizer, ROWS).arrays(FOLLOWED)
     squeeze.write(given.out / PACKED, arrays)
+    shutil.copy(
+        begin / TOKENIZER, given.out
+    )  # by which another machine sees that the tokens are its reader's
     tell(f"{(given.out / PACKED).stat().st_size / 2**20:.1f} MiB in {given.out / PACKED}")
+
+
+def same_tokenizer(packed: Path, reader: Path) -> None:
+    """ModelError where what was packed has other tokens than the reader in the folder, or none lie there."""
+    from tokenizers import Tokenizer
+
+    known = [
+        Tokenizer.from_file(str(path)).get_vocab() for path in (packed, reader / TOKENIZER) if path.exists()
+    ]
+    if len(known) < 2 or known[0] != known[1]:
+        raise ModelError(
+            str(packed),
+            f"is not the tokenizer of {reader}",
+            "pack again with this reader: --tokenizer or --pack",
+        )
 
 
 def keep(model: Any, layers: int) -> None:

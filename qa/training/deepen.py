@@ -57,6 +57,8 @@ def deepen(given: argparse.Namespace) -> bool:
     from embeddings.training.pretrain import hidden_loss, rows
     from embeddings.training.steps import Plan, report, tell, train
     from qa.encoder_reader import TOKENIZER, WINDOW
+    from qa.training import prepare
+    from qa.training.compare import same_tokenizer
     from qa.training.prepare import ARTICLES, LABELLED
     from qa.training.questions import Pool, unpacked
     from qa.training.reading import Mixture, reading_loss
@@ -64,6 +66,7 @@ def deepen(given: argparse.Namespace) -> bool:
     for path in (given.packed / ARTICLES, given.packed / LABELLED, given.reader / TOKENIZER):
         if not path.exists():
             raise ModelError(str(path), "is missing", "run python -m qa.training.prepare and .restore first")
+    same_tokenizer(given.packed / prepare.TOKENIZER / TOKENIZER, given.reader)
     torch.manual_seed(given.seed)
     torch.set_float32_matmul_precision("high")
     device = "cuda" if torch.cuda.is_available() else "cpu"
@@ -100,7 +103,9 @@ def deepen(given: argparse.Namespace) -> bool:
 
 
 class _Guesser:
-    """What :func:`hidden_loss` takes of a model."""
+    """What :func:`hidden_loss` takes of a model: compiled here, while the reader calls the same encoder as it is, with rows
+    of other lengths.
+    """
 
     def __init__(self, bert: Callable[..., Any], cls: Callable[..., Any]) -> None:
         self.bert, self.cls = bert, cls

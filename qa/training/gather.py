@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from embeddings.words import fold
 from qa.training.corpus import SHARED, TRAINING, Example, articles, examples, folded
-from qa.training.natural import HERE, lines_of, natural, part_of
+from qa.training.natural import natural
 from qa.training.negatives import retrieved
 
 if TYPE_CHECKING:
@@ -52,12 +52,9 @@ def made(data: Path, collections: Sequence[tuple[str, int, int]], seed: int) -> 
 
 
 def english(pages: Path) -> Iterator[str]:
-    """The English articles that may be learnt from, then the pages of :mod:`qa.training.manuals` in an order drawn at random."""
-    own = (json.loads(line) for line in lines_of(HERE / "en.jsonl"))
-    for row in own:
-        if part_of(row) == "learn":
-            yield fold(f"{row['title']}\n{row['text']}")
-    lines = pages.read_text("utf-8").splitlines()
+    """The pages of :mod:`qa.training.manuals`, in an order drawn at random."""
+    with pages.open(encoding="utf-8") as file:
+        lines = list(file)
     random.Random(0).shuffle(lines)
     for row in map(json.loads, lines):
         yield fold(f"{row['title']}\n{row['text']}")

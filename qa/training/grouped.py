@@ -52,7 +52,10 @@ def groups_of(arrays: Mapping[str, NDArray[Any]], name: str) -> Groups:
 
 
 def grouped(groups: Sequence[Group], tokenizer: Tokenizer, most: int) -> Groups:
-    """The groups in their order, ``most`` rivals of each; those without a letter to ask or to read left out."""
+    """The groups in their order, ``most`` rivals of each; those without a letter to ask or to read left out.
+
+    Of a rival that is too long for a row a part is read at each time, as :class:`Pool` cuts it.
+    """
     rows: list[Example] = []
     at = [0]
     for group in groups:
@@ -64,11 +67,13 @@ def grouped(groups: Sequence[Group], tokenizer: Tokenizer, most: int) -> Groups:
 
 
 def _rows(group: Group, tokenizer: Tokenizer) -> Iterator[Example]:
+    # What pack() would leave out is left out here: the groups are told by their rows' numbers.
     asked = fold(group.question)
     if tokenizer.encode(asked, add_special_tokens=False).ids:
         for rival in sorted(group.rivals, key=lambda rival: not rival.answers):
-            if rival.text.strip():
-                yield Example(asked, fold(rival.text), rival.answers, fold(rival.heading))
+            text = fold(rival.text)
+            if tokenizer.encode(text, add_special_tokens=False).ids:
+                yield Example(asked, text, rival.answers, fold(rival.heading))
 
 
 class Told(NamedTuple):
@@ -102,20 +107,14 @@ def group_loss(said: Told, own: float) -> Tensor:
     """
     everything, right = said
     nothing = torch.zeros_like(everything[:, :1])
-    answers = right.isfinite().any(1)
-    answer = torch.where(answers, _logsumexp(right), nothing[:, 0])
+    answers = right.isfinite().any(1, keepdim=True)
+    # Of nothing but -inf torch's logsumexp has no gradient that is a number.
+    answer = torch.where(answers, torch.where(answers, right, 0.0).logsumexp(1, keepdim=True), nothing)[:, 0]
     shared = torch.cat([nothing, everything], 1).logsumexp(1) - answer
     there = everything.isfinite()
     wanted = torch.where(right.isfinite(), right, 0.0)
     alone = torch.logaddexp(torch.where(there, everything, 0.0), torch.zeros_like(everything)) - wanted
     return shared.mean() + own * alone[there].mean()
-
-
-def _logsumexp(values: Tensor) -> Tensor:
-    """Over columns; of nothing but -inf a 0 without a gradient: torch's would be nan."""
-    there = values.isfinite()
-    kept = torch.where(there.any(1, keepdim=True), values, 0.0)
-    return kept.logsumexp(1)
 
 
 class Rivals:

@@ -1,6 +1,6 @@
 """English texts out of documentation: ``python -m qa.training.manuals --packages DIR --out FILE``.
 
-``DIR`` holds packages of Debian 12 as they unpack, a folder each, named as in :data:`SOURCES`
+``DIR`` holds packages of Debian 12 as they unpack, a folder each, named as in :data:`SOURCES` and :data:`DICTIONARIES`
 (``apt-get download NAME``, ``dpkg -x NAME_*.deb DIR/NAME``). What is missing is told and left out. Paragraphs that are prose are kept;
 a line of ``FILE`` is a page, with its package as ``set``.
 """
@@ -68,9 +68,9 @@ def html_page(path: Path) -> Page:
     found = [
         _SPACE.sub(" ", each.text_content()).strip()
         for each in tree.iter("p", "li", "dd")
-        if each.tag == "p" or each.find(".//p") is None
+        if each.tag == "p" or not each.xpath(".//p|.//li|.//dd")
     ]
-    return (tree.findtext(".//title") or "").strip(), found
+    return _SPACE.sub(" ", tree.findtext(".//title") or "").strip(), found
 
 
 def mallard_page(path: Path) -> Page:
@@ -81,9 +81,10 @@ def mallard_page(path: Path) -> Page:
         tree = etree.fromstring(path.read_bytes())
     except etree.XMLSyntaxError:
         return "", []
-    titles = tree.iter("{*}title")
+    title = next(tree.iter("{*}title"), None)
     paragraphs = [_SPACE.sub(" ", "".join(each.itertext())).strip() for each in tree.iter("{*}p")]
-    return _SPACE.sub(" ", " ".join(next(titles, tree).itertext())).strip(), paragraphs
+    words = "" if title is None else "".join(title.itertext())
+    return _SPACE.sub(" ", words).strip(), paragraphs
 
 
 def text_page(path: Path) -> Page:
@@ -125,8 +126,14 @@ SOURCES = (
 )  # fmt: skip
 """Packages of pages."""
 
-DICTIONARIES = (("dict-foldoc", 40, False), ("dict-jargon", 40, False), ("dict-gcide", 60, True))
-"""Packages in dictd's format: entries a page, and whether they are drawn at random."""
+WORDNET = "wordnet-base"
+DICTIONARIES = (
+    (WORDNET, 60, True),
+    ("dict-foldoc", 40, False),
+    ("dict-jargon", 40, False),
+    ("dict-gcide", 60, True),
+)
+"""WordNet and packages in dictd's format: entries a page, and whether they are drawn at random."""
 
 _LEFT_OUT = re.compile(r"genindex|changelog")
 
@@ -137,7 +144,7 @@ def pages(source: Source, folder: Path) -> Iterator[Page]:
     files = [path for pattern in source.patterns for path in sorted(folder.glob(pattern)) if path.is_file()]
     for path in files:
         indexed = source.name == "fortunes" and path.suffix
-        if indexed or (source.name == "python3.11-doc" and _LEFT_OUT.search(str(path))):
+        if indexed or (source.name == "python3.11-doc" and _LEFT_OUT.search(str(path.relative_to(folder)))):
             continue
         if total > MOST:
             return
@@ -150,26 +157,22 @@ def pages(source: Source, folder: Path) -> Iterator[Page]:
 
 
 def meanings(folder: Path) -> list[str]:
-    """The words of WordNet with what each means, in an order drawn at random."""
+    """The meanings that WordNet knows, each behind the first of its words."""
     found = []
     for path in folder.glob("**/data.*"):
         for line in path.read_text("latin-1").splitlines():
             head, bar, meaning = line.partition(" | ")
             if bar and head[:1].isdigit():
                 found.append(f"{head.split()[4].replace('_', ' ')}: {meaning.strip()}")
-    found.sort()
-    random.Random(0).shuffle(found)
-    return found
+    return sorted(found)
 
 
-def entries(folder: Path, *, drawn: bool) -> list[str]:
+def entries(folder: Path) -> list[str]:
     """The entries of a dictionary in dictd's format that are prose."""
     found = []
     for path in sorted(folder.glob("usr/share/dictd/*.dz")):
         with gzip.open(path) as file:
             found += [each for each in _paragraphs(file.read().decode("utf-8", "replace")) if prose(each)]
-    if drawn:
-        random.Random(0).shuffle(found)
     return found
 
 
@@ -189,6 +192,8 @@ def bundles(title: str, found: Iterable[str], each: int, most: int) -> Iterator[
             held = []
         if total > most:
             return
+    if held:
+        yield title, held
 
 
 def manuals(packages: Path, tell: Callable[[str], object]) -> Iterator[tuple[str, Page]]:
@@ -198,27 +203,31 @@ def manuals(packages: Path, tell: Callable[[str], object]) -> Iterator[tuple[str
             tell(f"{source.name} is missing in {packages}: left out")
         for page in pages(source, packages / source.name):
             yield source.name, page
-    names = [("wordnet-base", meanings(packages / "wordnet-base"), 60, MOST_MEANINGS)]
     for name, each, drawn in DICTIONARIES:
-        names.append((name, entries(packages / name, drawn=drawn), each, MOST_MEANINGS if drawn else MOST))
-    for name, found, each, most in names:
+        folder = packages / name
+        found = meanings(folder) if name == WORDNET else entries(folder)
         if not found:
-            tell(f"{name} is missing in {packages}: left out")
-        for page in bundles(name, found, each, most):
+            tell(f"no entries of {name} are in {packages}: left out")
+        if drawn:
+            random.Random(0).shuffle(found)
+        for page in bundles(name, found, each, MOST_MEANINGS if drawn else MOST):
             yield name, page
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """0; the pages lie in ``--out``, a line each."""
+    """0 when pages lie in ``--out``, a line each; 2 where no package was found."""
     parser = argparse.ArgumentParser(prog="python -m qa.training.manuals", description=__doc__)
     parser.add_argument("--packages", type=Path, required=True, help="a folder of unpacked packages")
     parser.add_argument("--out", type=Path, required=True, help="a .jsonl file")
     given = parser.parse_args(arguments)
+    count = 0
+    given.out.parent.mkdir(parents=True, exist_ok=True)
     with given.out.open("w", encoding="utf-8") as file:
         for name, (title, found) in manuals(given.packages, lambda line: sys.stderr.write(f"{line}\n")):
             row = {"set": name, "title": title, "text": "\n".join(found)}
             file.write(json.dumps(row, ensure_ascii=False) + "\n")
-    return 0
+            count += 1
+    return 0 if count else 2
 
 
 if __name__ == "__main__":

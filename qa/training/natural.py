@@ -30,7 +30,7 @@ def natural(data: Path, parts: Sequence[str] = PARTS, of: str = PASSAGE) -> list
     in file order, each with the stretch it was asked of, or with ``of`` :data:`ARTICLE` its whole article.
     """
     lines = [json.loads(line) for name in ("zh", "en") for line in lines_of(HERE / f"{name}.jsonl")]
-    lines = [line for line in lines if part_of(line) in parts]
+    lines = [line for line in lines if _part(line) in parts]
     articles = articles_of(data, {(line["set"], line["id"]) for line in lines if "text" not in line})
     found = []
     for line in lines:
@@ -44,8 +44,7 @@ def natural(data: Path, parts: Sequence[str] = PARTS, of: str = PASSAGE) -> list
     return found
 
 
-def part_of(line: dict[str, Any]) -> str:
-    """The part of a line of ``asked``: the one it names, or that of its article."""
+def _part(line: dict[str, Any]) -> str:
     return str(line.get("part") or natural_part(f"{line['set']}/{line['id']}"))
 
 

@@ -101,8 +101,8 @@ def prepare(
 ) -> None:
     """Leaves the tokenizer, the articles and the questions in ``out``; ``more`` are SQuAD files.
 
-    ``english`` names pages of :mod:`qa.training.manuals`, which come first among the articles, with the English articles that may
-    be learnt from; ``known`` a folder with the tokenizer to take.
+    ``english`` names pages of :mod:`qa.training.manuals`, which come first among the articles; ``known`` a folder with
+    the tokenizer to take.
     """
     import numpy as np
     from tokenizers import Tokenizer
@@ -116,6 +116,8 @@ def prepare(
 
     if known and not (known / "tokenizer.json").exists():
         raise ModelError(str(known), "no tokenizer.json lies there", "name the folder of an encoder of ours")
+    if english and not english.exists():
+        raise ModelError(str(english), "is missing", "make it with python -m qa.training.manuals")
     out.mkdir(parents=True, exist_ok=True)
     labelled = gather.labelled(data, recipe.wrong, recipe.seed + 1)
     labelled += NATURAL * gather.own_words(data, recipe.wrong_own, recipe.seed + 2)
@@ -128,7 +130,7 @@ def prepare(
         else build([*foreign, *texts], recipe.latin)
     )
     save(tokenizer, out / TOKENIZER)
-    _tell(f"{len(texts)} texts, {tokenizer.get_vocab_size()} tokens in the vocabulary")
+    _tell(f"{len(texts) + len(foreign)} texts, {tokenizer.get_vocab_size()} tokens in the vocabulary")
     parts = [stream(foreign, tokenizer, recipe.english), stream(texts, tokenizer, recipe.tokens)]
     tokens, begins = (
         np.concatenate(held) for held in zip(*((p.tokens, p.begins) for p in parts), strict=True)
