@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from embeddings.article import Span
+from embeddings.chunk import LATIN, mostly_latin
 from embeddings.errors import ModelError
 from qa.encoder_reader import EncoderReader
 from qa.evidence import FEATURES
@@ -32,7 +33,7 @@ STRETCHES = 5
 """Stretches read again."""
 
 LONGEST = 260
-"""Characters of a stretch, unless one sentence is longer."""
+"""Characters of a stretch, unless one sentence is longer; :data:`embeddings.chunk.LATIN` times as many in Latin letters."""
 
 AGAIN: tuple[str, ...] = ("again_mass", "again_margin", "again_best", "again_share", "again_read")
 """What the second reading says of a sentence, by name: the log odds of all answers there against "nothing here" in
@@ -56,13 +57,16 @@ class Stretch:
 
 
 def stretches(
-    found: Sequence[Candidate], gains: Sequence[float] = (), most: int = STRETCHES
+    found: Sequence[Candidate],
+    texts: Sequence[str],
+    gains: Sequence[float] = (),
+    most: int = STRETCHES,
 ) -> list[Stretch]:
-    """At most so many that hold the strongest candidates, strongest first; ``gains``, one a candidate, are added to
-    their strengths.
+    """At most so many that hold the strongest candidates, strongest first, of the passages' ``texts``; ``gains``, one a
+    candidate, are added to their strengths.
     """
     cut = {
-        index: pieces([c.sentence for c in sorted(found, key=_place) if c.passage == index])
+        index: pieces([c.sentence for c in sorted(found, key=_place) if c.passage == index], texts[index])
         for index in {candidate.passage for candidate in found}
     }
     order: dict[tuple[int, Span], list[int]] = {}
@@ -82,16 +86,17 @@ def _place(candidate: Candidate) -> int:
     return candidate.sentence.start
 
 
-def pieces(sentences: Sequence[Span]) -> list[Span]:
-    """Ranges of whole sentences, about equally long, none over :data:`LONGEST` that has more than one."""
+def pieces(sentences: Sequence[Span], text: str) -> list[Span]:
+    """Ranges of whole sentences of ``text``, about equally long, none over :data:`LONGEST` that has more than one."""
     if not sentences:
         return []
+    longest = LONGEST * LATIN if mostly_latin(text) else LONGEST
     total = sentences[-1].end - sentences[0].start
-    each = total / -(-total // LONGEST)
+    each = total / -(-total // longest)
     found: list[Span] = []
     for sentence in sentences:
         size = sentence.end - found[-1].start if found else 0
-        if found and size <= min(LONGEST, each * 1.15):
+        if found and size <= min(longest, each * 1.15):
             found[-1] = Span(found[-1].start, sentence.end)
         else:
             found.append(sentence)
@@ -146,7 +151,7 @@ def said_again(
     gains: Sequence[float] = (),
 ) -> dict[int, tuple[dict[str, float], Marked]]:
     """For each candidate that was read again, by its place, :data:`AGAIN` and the spans marked in its stretch."""
-    chosen = stretches(found, gains)
+    chosen = stretches(found, [passage.text for passage in passages], gains)
     readings = reader.read(
         question,
         [stretch.span.of(passages[stretch.passage].text) for stretch in chosen],

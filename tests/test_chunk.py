@@ -12,6 +12,7 @@ from embeddings.chunk import (
     _SENTENCE_END,
     ChunkConfig,
     _found,
+    mostly_latin,
     sentences,
     split,
 )
@@ -168,7 +169,7 @@ def test_chunk_config_refuses_sizes_out_of_order():
 
 def test_chunk_config_fingerprint_names_every_size():
     assert ChunkConfig(50, 60, 7).fingerprint == {
-        "chunk.version": "2", "chunk.target": "50", "chunk.maximum": "60", "chunk.minimum": "7",
+        "chunk.version": "3", "chunk.target": "50", "chunk.maximum": "60", "chunk.minimum": "7",
     }  # fmt: skip
 
 
@@ -178,3 +179,22 @@ def test_chunk_what_is_tried_at_marks_alone_is_all_there_is(text):
     for mark, pattern in ((_END_MARK, _SENTENCE_END), (_QUOTE_MARK, _QUOTED)):
         found = [match.span() for match in _found(mark, pattern, text, 0, len(text))]
         assert found == [match.span() for match in pattern.finditer(text)]
+
+
+def test_chunk_english_passages_are_as_many_words_as_chinese_ones():
+    sentence = "The keeper lit the lamp again. "
+    english = split(article(sentence * 60), ChunkConfig(100, 120, 20))
+    assert [len(chunk.span) for chunk in english] == [279] * 6 + [186]  # nine whole sentences are at most 300
+    mixed = split(article("灯又亮了。" * 20 + sentence * 3), ChunkConfig(100, 120, 20))
+    assert max(len(chunk.span) for chunk in mixed) <= 120
+
+
+@pytest.mark.parametrize(
+    ("text", "latin"),
+    [
+        ("The keeper lit the lamp.", True), ("Ça va bien, l’été “dernier” – très beau…", True), ("东风快递 EXPRESS 2024", False),
+        ("A word from Zhang Sheng 张生 is not yet Chinese, says the paper.", True), ("123 456", False), ("", False),
+    ],
+)  # fmt: skip
+def test_chunk_tells_texts_in_latin_letters(text, latin):
+    assert mostly_latin(text) is latin

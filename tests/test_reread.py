@@ -57,16 +57,21 @@ class Fake:
 
 def test_reread_pieces_are_whole_sentences_about_equally_long():
     spans = [Span(100 * i, 100 * i + 100) for i in range(6)]
-    assert pieces(spans) == [Span(0, 200), Span(200, 400), Span(400, 600)]
-    assert pieces([Span(5, 900), Span(900, 905)]) == [Span(5, 900), Span(900, 905)]
-    assert pieces([]) == []
+    assert pieces(spans, "字" * 600) == [Span(0, 200), Span(200, 400), Span(400, 600)]
+    assert pieces([Span(5, 900), Span(900, 905)], "字" * 905) == [Span(5, 900), Span(900, 905)]
+    assert pieces([], "") == []
+
+
+def test_reread_pieces_of_english_are_as_many_words():
+    spans = [Span(100 * i, 100 * i + 100) for i in range(9)]
+    assert pieces(spans, "word " * 180) == [Span(0, 500), Span(500, 900)]
 
 
 @given(st.lists(st.integers(1, 400), min_size=1, max_size=30))
 def test_reread_pieces_hold_every_sentence_once(sizes):
     ends = np.cumsum(sizes).tolist()
     spans = [Span(end - size, end) for end, size in zip(ends, sizes, strict=True)]
-    found = pieces(spans)
+    found = pieces(spans, "字" * ends[-1])
     assert found[0].start == 0
     assert found[-1].end == ends[-1]
     assert all(a.end == b.start for a, b in pairwise(found))
@@ -75,7 +80,7 @@ def test_reread_pieces_hold_every_sentence_once(sizes):
 
 def test_reread_the_strongest_stretches_are_read():
     found = [candidate(i, 0, 3, -float(i)) for i in range(8)]
-    assert [stretch.passage for stretch in stretches(found)] == list(range(STRETCHES))
+    assert [stretch.passage for stretch in stretches(found, [TEXT] * 8)] == list(range(STRETCHES))
 
 
 def test_reread_what_is_said_again_by_hand():

@@ -97,7 +97,7 @@ def _learnt(data: Path, name: str) -> list[Example]:
 
 def _rivals(asked: Asked, headings: Sequence[str]) -> Iterator[Rival]:
     answers = [(start, start + len(text)) for text, start in asked.example.answers]
-    for stretch in stretches(asked.found, most=STRETCHES):
+    for stretch in stretches(asked.found, [hit.text for hit in asked.hits], most=STRETCHES):
         hit = asked.hits[stretch.passage]
         text, here = stretch.span.of(hit.text), stretch.span.shifted(hit.passage.span.start)
         own = hit.passage.article_id == asked.own

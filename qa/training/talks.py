@@ -67,7 +67,7 @@ def followed(found: Sequence[Talk]) -> Iterator[Group]:
     to the answer before; where the article does not answer, "nothing here" is right of them all.
     """
     for talk in found:
-        cut = pieces(units(talk.text))
+        cut = pieces(units(talk.text), talk.text)
         for before, turn in pairwise(talk.turns):
             rivals = tuple(_rivals(talk, cut, before, turn))
             if rivals and (not turn.answer or any(rival.answers for rival in rivals)):
