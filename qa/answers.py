@@ -73,5 +73,5 @@ def disagree(asked: Question, answers: Sequence[Answer]) -> bool:
     return bool(ours and theirs) and not ours & theirs
 
 
-BOTH_SURE = 0.3
-"""Confidence (0..1) that two answers must reach to count as a disagreement."""
+BOTH_SURE = 0.25
+"""Confidence (0..1) that two answers must reach to count as a disagreement: of two that say as much, neither is surer."""

@@ -61,13 +61,15 @@ def _in_chinese(text: str) -> bool:
 
 
 def gloss(question: str, texts: Sequence[str]) -> str:
-    """``question`` in Chinese words; "" where a third of its letters are not Latin, or fewer than half of ``texts``, the
-    passages found for it, are Chinese, or none of its words is known.
+    """``question`` in Chinese words; "" where a third of its letters are not Latin, or less than half of ``texts``, the
+    passages found for it, is Chinese (the first counts most, the next half of that, then a third), or none of its words is known.
     """
     letters = [char for char in question if char.isalpha()]
     if 3 * sum(char > "ɏ" for char in letters) > len(letters):
         return ""
-    if 2 * sum(map(_in_chinese, texts)) < max(1, len(texts)):
+    weights = [1 / (at + 1) for at in range(len(texts))]
+    chinese = [weight for weight, text in zip(weights, texts, strict=True) if _in_chinese(text)]
+    if not chinese or 2 * sum(chinese) < sum(weights):
         return ""
     rest, asks = question, "什么"
     # "What does a client use when it connects?" asks what: the first question word counts.
@@ -76,11 +78,14 @@ def gloss(question: str, texts: Sequence[str]) -> str:
         pattern, asks = _ASKS[min(starts)[1]]
         rest = pattern.sub(" ", question, count=1)
     held = fold("\n".join(texts))
+    spelt = names(question, texts, english(), once=True)
+    # Beside the name that it spells a word says nothing, and a reader finds it nowhere.
+    spelling = {fold(word) for words in spelt.values() for word in words}
     said: list[str] = []
     known = 0
     for word in _WORD.findall(rest):
         plain = fold(word).strip(".'’-").removesuffix("'s").removesuffix("’s")
-        if not plain or plain in STOPWORDS or plain in _EMPTY:
+        if not plain or plain in STOPWORDS or plain in _EMPTY or plain in spelling:
             continue
         chinese_words = in_chinese(plain)
         found = [other for other in chinese_words if other in held][:MOST]
@@ -95,7 +100,6 @@ def gloss(question: str, texts: Sequence[str]) -> str:
             said.append(word)
         else:
             said += chinese_words[:1] or [word]
-    spelt = names(question, texts, english(), once=True)
     if not known and not spelt:
         return ""
     return f"{' '.join(dict.fromkeys((*spelt, *said)))} {asks}？"

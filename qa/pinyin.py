@@ -22,16 +22,17 @@ _LATIN = re.compile(r"[A-Za-z'’]+(?:[ -][A-Za-z'’]+)*")
 
 def names(
     question: str, texts: Sequence[str], common: Container[str] = (), *, once: bool = False
-) -> list[str]:
-    """What stands in ``texts`` and is spelt in the question, in pinyin without tones, in its order.
+) -> dict[str, list[str]]:
+    """What stands in ``texts`` and is spelt in the question, in pinyin without tones, in its order; each with the words
+    that spell it there.
 
     A word that is ``common`` in English (women, change) spells nothing by itself. What ``texts`` spell is kept
     for the next question, unless they are looked at ``once``.
     """
     if len(texts) > MOST_TEXTS or not any(_HAN.search(text) for text in texts):
-        return []
+        return {}
     table = _spellings(texts) if once else _spelt(tuple(texts))
-    found: dict[str, None] = {}
+    found: dict[str, list[str]] = {}
     for run in _LATIN.finditer(question):
         parts = re.split(r"[ -]", run.group())
         at = 0
@@ -45,9 +46,9 @@ def names(
                 0,
             )
             if size:
-                found[table[_key(parts[at : at + size])]] = None
+                found.setdefault(table[_key(parts[at : at + size])], parts[at : at + size])
             at += max(1, size)
-    return list(found)
+    return found
 
 
 def sounds(text: str) -> list[str]:

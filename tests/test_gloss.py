@@ -42,3 +42,14 @@ def test_gloss_a_word_that_no_passage_holds_is_said_by_its_first_translation():
 )
 def test_gloss_of_what_needs_none_is_empty(question, texts):
     assert gloss(question, texts) == ""
+
+
+def test_gloss_a_name_stands_without_the_letters_that_spell_it():
+    assert gloss("Who bought Chengdu's lighthouse?", [CHINESE]) == "买 成都 灯塔 谁？"
+
+
+def test_gloss_the_first_passages_tell_the_language():
+    english = "The lighthouse was sold in 2023 for a good price."
+    assert gloss("price of the lighthouse", [CHINESE, english]) != ""
+    assert gloss("price of the lighthouse", [english, CHINESE, CHINESE]) == ""  # 5/6 of 11/6
+    assert gloss("price of the lighthouse", [english, CHINESE, CHINESE, CHINESE]) != ""  # 13/12 of 25/12

@@ -22,16 +22,16 @@ TITLES = ["都江堰：两千年不退休的水利工程", "北斗是怎样知�
     ],
 )
 def test_pinyin_finds_the_names(question, meant):
-    assert names(question, TITLES) == meant
+    assert list(names(question, TITLES)) == meant
 
 
 def test_pinyin_a_common_word_spells_nothing_by_itself():
-    assert names("How many women vote?", ["我们的城市"]) == ["我们"]
-    assert names("How many women vote?", ["我们的城市"], {"women"}) == []
+    assert names("How many women vote?", ["我们的城市"]) == {"我们": ["women"]}
+    assert names("How many women vote?", ["我们的城市"], {"women"}) == {}
 
 
 def test_pinyin_too_many_titles_are_not_spelt():
-    assert names("Dujiangyan", ["都江堰"] * (MOST_TEXTS + 1)) == []
+    assert names("Dujiangyan", ["都江堰"] * (MOST_TEXTS + 1)) == {}
 
 
 @given(st.text(max_size=40), st.lists(st.text(max_size=12), max_size=4))
