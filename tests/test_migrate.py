@@ -8,10 +8,12 @@ import pytest
 from fakes import FakeEmbedder
 from libraries import SMALL
 
-from embeddings.errors import LibraryCorrupt, SchemaTooNew
+from embeddings.chunk import CHUNK_VERSION
+from embeddings.errors import FingerprintMismatch, LibraryCorrupt, SchemaTooNew
 from embeddings.library import Library
 from embeddings.load import load_bytes
 from embeddings.migrate import SCHEMA
+from embeddings.rebuild import rebuild
 from embeddings.store import Store
 from embeddings.update import add
 from embeddings.verify import verify
@@ -54,7 +56,19 @@ def test_migrate_asks_an_older_library_as_it_is(library):
     assert _meta(library, "schema") == "1"  # asking changes nothing, and needs no right to write
 
 
+def test_migrate_passages_cut_in_another_way_are_told_and_rebuilt(library):
+    article = load_bytes("泰山在山东。".encode(), "c.md", source="old/c.md")
+    with pytest.raises(FingerprintMismatch, match=r"chunk.version: '2' there.*rebuild"):
+        add(library, [article], FakeEmbedder(), config=SMALL)
+    rebuild(library, FakeEmbedder(), config=SMALL)
+    assert len(add(library, [article], FakeEmbedder(), config=SMALL).added) == 1
+    assert verify(library, FakeEmbedder()) == []
+
+
 def test_migrate_with_the_first_change(library):
+    # Of the schema, not of how texts are cut, which has changed since and asks for a rebuild.
+    now = f'"chunk.version": "{CHUNK_VERSION}"'
+    _change(library, f"""UPDATE meta SET value = replace(value, '"chunk.version": "2"', '{now}')""")
     view = Library.open(library, FakeEmbedder()).snapshot()
     article = load_bytes("泰山在山东。".encode(), "c.md", source="old/c.md")
     report = add(library, [article], FakeEmbedder(), config=SMALL)
