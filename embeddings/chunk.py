@@ -45,7 +45,7 @@ LATIN = 3
 
 
 def mostly_latin(text: str) -> bool:
-    """Whether at least nine in ten characters that are neither ASCII marks, digits nor spaces are Latin letters."""
+    """Whether more than nine in ten characters that are neither marks, digits nor spaces are Latin letters."""
     latin = sum(map(len, _LATIN_LETTERS.findall(text)))
     others = sum(map(len, _OTHERS.findall(text)))
     return latin > 9 * others
@@ -284,8 +284,8 @@ def _trim(text: str, start: int, end: int) -> Span | None:
 _FEW_GAPS = 2
 """So many gaps are gaps even in a text that has little else."""
 
-_LATIN_LETTERS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏ]+")
-_OTHERS = re.compile(r"[^\x00-\x7fÀ-ÖØ-öø-ɏ\s\u2000-\u206f]+")
+_LATIN_LETTERS = re.compile(r"[A-Za-zÀ-ÖØ-öø-ɏḀ-ỿ]+")
+_OTHERS = re.compile(r"[^\x00-\x7fÀ-ÖØ-öø-ɏḀ-ỿ\s\u2000-\u206f]+")
 
 _CLOSERS = "”’」』）)】》〉\\]\"'"
 _MARKS = "。！？!?…｡"

@@ -80,11 +80,11 @@ def gloss(question: str, texts: Sequence[str]) -> str:
     held = fold("\n".join(texts))
     spelt = names(question, texts, english(), once=True)
     # Beside the name that it spells a word says nothing, and a reader finds it nowhere.
-    spelling = {fold(word) for words in spelt.values() for word in words}
+    spelling = {_plain(word) for words in spelt.values() for word in words}
     said: list[str] = []
     known = 0
     for word in _WORD.findall(rest):
-        plain = fold(word).strip(".'’-").removesuffix("'s").removesuffix("’s")
+        plain = _plain(word)
         if not plain or plain in STOPWORDS or plain in _EMPTY or plain in spelling:
             continue
         chinese_words = in_chinese(plain)
@@ -103,6 +103,10 @@ def gloss(question: str, texts: Sequence[str]) -> str:
     if not known and not spelt:
         return ""
     return f"{' '.join(dict.fromkeys((*spelt, *said)))} {asks}？"
+
+
+def _plain(word: str) -> str:
+    return fold(word).strip(".'’-").removesuffix("'s").removesuffix("’s")
 
 
 _EMPTY = frozenset("name called named many much kind type sort thing one get make take use done".split())

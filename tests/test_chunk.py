@@ -193,7 +193,7 @@ def test_chunk_english_passages_are_as_many_words_as_chinese_ones():
     ("text", "latin"),
     [
         ("The keeper lit the lamp.", True), ("Ça va bien, l’été “dernier” – très beau…", True), ("东风快递 EXPRESS 2024", False),
-        ("A word from Zhang Sheng 张生 is not yet Chinese, says the paper.", True), ("123 456", False), ("", False),
+        ("A word from Zhang Sheng 张生 is not yet Chinese, says the paper.", True), ("123 456", False), ("Tiếng Việt được viết bằng chữ Latinh.", True), ("Русский текст", False), ("", False),
     ],
 )  # fmt: skip
 def test_chunk_tells_texts_in_latin_letters(text, latin):

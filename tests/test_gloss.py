@@ -45,7 +45,9 @@ def test_gloss_of_what_needs_none_is_empty(question, texts):
 
 
 def test_gloss_a_name_stands_without_the_letters_that_spell_it():
-    assert gloss("Who bought Chengdu's lighthouse?", [CHINESE]) == "买 成都 灯塔 谁？"
+    text = "京张铁路由詹天佑主持修建。"
+    assert gloss("Who designed the Jingzhang railway?", [text]) == "京张 设计 铁路 谁？"
+    assert gloss("Who designed Jingzhang's railway?", [text]) == "京张 设计 铁路 谁？"
 
 
 def test_gloss_the_first_passages_tell_the_language():

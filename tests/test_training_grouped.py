@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -11,8 +10,9 @@ from tokenizers import Tokenizer
 from toy import toy_encoder
 
 from qa.encoder_reader import BUNDLED, TOKENIZER, rows_of
-from qa.training.grouped import Rivals, Told, group_loss, grouped, groups_of, told
+from qa.training.grouped import Rivals, group_loss, grouped, groups_of
 from qa.training.questions import Batch
+from qa.training.reading import Told, told
 from qa.training.rivals import Group, Rival
 
 BUILT = Rival("桥", "江桥于1907年建成，全长320米。", ((3, 8),))
@@ -94,8 +94,7 @@ def test_training_grouped_what_a_row_says_by_hand() -> None:
     passage = torch.tensor([[False, False, False, True, True, False]])
     gold = torch.tensor([[[3, 4], [4, 4], [-1, -1]]])
     row = torch.zeros(1, 6, dtype=torch.long)
-    found = SimpleNamespace(start_logits=start, end_logits=end)
-    said = told(lambda **_: found, Batch(row, row, passage, passage, gold))
+    said = told(start, end, Batch(row, row, passage, passage, gold))
     every = math.log(math.exp(1 + 3) + math.exp(1 + 4) + math.exp(2 + 4)) - 0.75
     assert float(said.everything) == pytest.approx(every, abs=1e-5)
     assert float(said.right) == pytest.approx(math.log(math.exp(1 + 4) + math.exp(2 + 4)) - 0.75, abs=1e-5)

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
-from torch.nn import functional as F  # noqa: N812  (torch's own custom)
 
 from embeddings.words import fold
-from qa.encoder_reader import LONGEST_ANSWER
 from qa.training.corpus import Example
 from qa.training.questions import Pool, Questions, pack, unpacked
+from qa.training.reading import Told, lacking, logits, told
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -21,10 +20,8 @@ if TYPE_CHECKING:
     from tokenizers import Tokenizer
     from torch import Tensor
 
-    from qa.training.questions import Batch
     from qa.training.rivals import Group
 
-_NEVER = -1e4
 _WIDTH = 16
 """Rows are made in lengths that are a multiple of this: a device likes few shapes."""
 
@@ -76,31 +73,6 @@ def _rows(group: Group, tokenizer: Tokenizer) -> Iterator[Example]:
                 yield Example(asked, text, rival.answers, fold(rival.heading))
 
 
-class Told(NamedTuple):
-    """Of each row, over its own "nothing here": the log of all its spans' weight, and of those that answer,
-    -inf where none does. Flat, or (groups, rows) with both -inf where a group has no such row.
-    """
-
-    everything: Tensor
-    right: Tensor
-
-
-def told(model: Any, batch: Batch) -> Told:
-    """What the model says of the rows of a batch."""
-    found = model(input_ids=batch.inputs, token_type_ids=batch.types, attention_mask=batch.mask.long())
-    start, end = found.start_logits.float(), found.end_logits.float()
-    nothing = start[:, 0] + end[:, 0]
-    first, last = (logits.masked_fill(~batch.passage, _NEVER) for logits in (start, end))
-    ends = F.pad(last, (0, LONGEST_ANSWER - 1), value=_NEVER).unfold(1, LONGEST_ANSWER, 1).logsumexp(-1)
-    there = batch.gold[..., 0] >= 0
-    spans = first.gather(1, batch.gold[..., 0].clamp(0)) + last.gather(1, batch.gold[..., 1].clamp(0))
-    right = spans.masked_fill(~there, 2 * _NEVER).logsumexp(1) - nothing
-    return Told(
-        (first + ends).logsumexp(1) - nothing,
-        torch.where(there.any(1), right, torch.full_like(right, -torch.inf)),
-    )
-
-
 def group_loss(said: Told, own: float) -> Tensor:
     """The mean over groups of what the answers lack of all weight, "nothing here" in it once; where no row of a
     group answers, of what "nothing here" lacks. ``own`` times the mean over rows by themselves is added.
@@ -112,8 +84,7 @@ def group_loss(said: Told, own: float) -> Tensor:
     answer = torch.where(answers, torch.where(answers, right, 0.0).logsumexp(1, keepdim=True), nothing)[:, 0]
     shared = torch.cat([nothing, everything], 1).logsumexp(1) - answer
     there = everything.isfinite()
-    wanted = torch.where(right.isfinite(), right, 0.0)
-    alone = torch.logaddexp(torch.where(there, everything, 0.0), torch.zeros_like(everything)) - wanted
+    alone = lacking(Told(torch.where(there, everything, 0.0), right))
     return shared.mean() + own * alone[there].mean()
 
 
@@ -148,7 +119,8 @@ class Rivals:
         for begin in range(0, len(order), together):
             which = flat[order[begin : begin + together]]
             longest = min(self._pool.length, -(-int(self._sizes[which].max()) // _WIDTH) * _WIDTH)
-            parts.append(told(model, self._pool.rows(torch.from_numpy(which).to(self._pool.device), longest)))
+            batch = self._pool.rows(torch.from_numpy(which).to(self._pool.device), longest)
+            parts.append(told(*logits(model, batch), batch))
         group = np.repeat(np.arange(len(drawn)), [len(own) for own in drawn])[order]
         place = np.concatenate([np.arange(len(own)) for own in drawn])[order]
         where = tuple(torch.from_numpy(each).to(self._pool.device) for each in (group, place))

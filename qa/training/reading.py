@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
+from torch import Tensor
 from torch.nn import functional as F  # noqa: N812  (torch's own custom)
 
 from qa.encoder_reader import LONGEST_ANSWER
@@ -14,7 +15,6 @@ from qa.training.questions import Batch
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from torch import Tensor
     from transformers import BertForQuestionAnswering
 
     from qa.training.questions import Pool
@@ -59,32 +59,55 @@ def reading_loss(
         if made and others:
             parts.append(_drawn(made, others))
         batch = _together(parts)
-        start, end = _logits(model, batch)
+        start, end = logits(model, batch)
         value = span_loss(start, end, batch)
         if teacher is None:
             return value
         with torch.no_grad():
-            like = _logits(teacher.model, batch)
+            like = logits(teacher.model, batch)
         unlike = _unlike((start, end), like, batch, teacher.temperature)
         return (1 - teacher.weight) * value + teacher.weight * unlike
 
     return loss
 
 
-def span_loss(start: Tensor, end: Tensor, batch: Batch) -> Tensor:
-    """The mean negative log likelihood of the gold spans together, or of the first token where there is none.
+class Told(NamedTuple):
+    """Of each row, over its own "nothing here": the log of all its spans' weight, and of those that answer,
+    -inf where none does. Of groups, (groups, rows), both -inf where a group has no such row.
+    """
+
+    everything: Tensor
+    right: Tensor
+
+
+def told(start: Tensor, end: Tensor, batch: Batch) -> Told:
+    """What the logits say of the rows of a batch.
 
     All spans of at most :data:`LONGEST_ANSWER` tokens compete with each other and with "nothing here", as
     they do when an answer is read out (Lee et al. 2016).
     """
-    null = start[:, 0] + end[:, 0]
+    nothing = start[:, 0] + end[:, 0]
     first, last = (logits.masked_fill(~batch.passage, _NEVER) for logits in (start, end))
     ends = F.pad(last, (0, LONGEST_ANSWER - 1), value=_NEVER).unfold(1, LONGEST_ANSWER, 1).logsumexp(-1)
-    total = torch.logaddexp((first + ends).logsumexp(1), null)
     there = batch.gold[..., 0] >= 0
-    right = first.gather(1, batch.gold[..., 0].clamp(0)) + last.gather(1, batch.gold[..., 1].clamp(0))
-    right = right.masked_fill(~there, 2 * _NEVER).logsumexp(1)
-    return (total - torch.where(there.any(1), right, null)).mean()
+    spans = first.gather(1, batch.gold[..., 0].clamp(0)) + last.gather(1, batch.gold[..., 1].clamp(0))
+    right = spans.masked_fill(~there, 2 * _NEVER).logsumexp(1) - nothing
+    return Told(
+        (first + ends).logsumexp(1) - nothing,
+        torch.where(there.any(1), right, torch.full_like(right, -torch.inf)),
+    )
+
+
+def lacking(said: Told) -> Tensor:
+    """What each row's answers lack of all weight there, or its "nothing here" where none answers, in nats."""
+    everything, right = said
+    wanted = torch.where(right.isfinite(), right, 0.0)
+    return torch.logaddexp(everything, torch.zeros_like(everything)) - wanted
+
+
+def span_loss(start: Tensor, end: Tensor, batch: Batch) -> Tensor:
+    """The mean negative log likelihood of the gold spans together, or of the first token where there is none."""
+    return lacking(told(start, end, batch)).mean()
 
 
 def _unlike(own: tuple[Tensor, Tensor], like: tuple[Tensor, Tensor], batch: Batch, heat: float) -> Tensor:
@@ -98,7 +121,8 @@ def _unlike(own: tuple[Tensor, Tensor], like: tuple[Tensor, Tensor], batch: Batc
     return total * heat**2
 
 
-def _logits(model: BertForQuestionAnswering, batch: Batch) -> tuple[Tensor, Tensor]:
+def logits(model: BertForQuestionAnswering, batch: Batch) -> tuple[Tensor, Tensor]:
+    """The starts' and ends' logits of a batch."""
     found = model(input_ids=batch.inputs, token_type_ids=batch.types, attention_mask=batch.mask.long())
     return found.start_logits.float(), found.end_logits.float()
 
