@@ -6,19 +6,20 @@ import hashlib
 import json
 import re
 from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
 from embeddings.errors import ModelError
-from embeddings.unigram import Unigram
-from embeddings.words import WORDS_VERSION, fold
+from embeddings.tokens import Cutter, batches, printable, unpacked
+from embeddings.words import WORDS_VERSION
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
+
+    from embeddings.tokens import Tokens
 
     Vectors = NDArray[np.float32]
     Progress = Callable[[int, int], None]
@@ -101,7 +102,6 @@ class StaticEmbedder:
 
     def __init__(self, folder: Path, name: str | None = None) -> None:
         from safetensors import SafetensorError
-        from tokenizers import Tokenizer
 
         self._name = name or str(folder)
         mend = "install the package again" if name == BUNDLED else "copy or train the model again"
@@ -114,14 +114,11 @@ class StaticEmbedder:
         except (SafetensorError, OSError, ValueError, TypeError) as error:
             raise ModelError(self._name, f"model.safetensors is broken: {error}", mend) from error
         try:
-            self._tokenizer = Tokenizer.from_file(str(tokens))
+            self.cutter = Cutter(tokens)
         except Exception as error:  # tokenizers raises nothing narrower
             raise ModelError(self._name, f"tokenizer.json is broken: {error}", mend) from error
-        size = self._tokenizer.get_vocab_size()
-        if size != len(self._rows):
-            raise ModelError(self._name, f"{size} tokens, but {len(self._rows)} rows", mend)
-        self._tokenizer.no_padding()
-        self._tokenizer.no_truncation()
+        if len(self.cutter) != len(self._rows):
+            raise ModelError(self._name, f"{len(self.cutter)} tokens, but {len(self._rows)} rows", mend)
         self._hash = _hash([weights, tokens])
 
     @property
@@ -144,30 +141,25 @@ class StaticEmbedder:
         import numpy as np
 
         vectors = np.zeros((len(texts), self.dim), np.float32)
-        for start, end in _batches(texts):
-            self._pool(
-                self._tokens([fold(_printable(text)) for text in texts[start:end]]), vectors[start:end]
-            )
+        for start, end in batches(texts):
+            self._pool(self.cutter.tokens(texts[start:end]), vectors[start:end])
             if progress:
                 progress(end, len(texts))
         return _unit(vectors)
 
-    def _tokens(self, folded: Sequence[str]) -> Sequence[Sequence[int] | NDArray[np.intp]]:
-        tokens = self._unigram.encode(folded) if len(folded) >= _TABLES_PAY and self._unigram else None
-        if tokens is not None:
-            return tokens
-        return [e.ids for e in self._tokenizer.encode_batch_fast(folded, add_special_tokens=False)]
+    def encode_tokens(self, packed: Sequence[bytes]) -> Vectors:
+        """What :meth:`encode_passages` gives for the texts whose tokens these are, packed by ``cutter``."""
+        import numpy as np
 
-    @cached_property
-    def _unigram(self) -> Unigram | None:
-        """The tokenizer once more, for many texts; None where there is no such thing for it."""
-        return Unigram.of(self._tokenizer)
+        vectors = np.zeros((len(packed), self.dim), np.float32)
+        self._pool([unpacked(tokens) for tokens in packed], vectors)
+        return _unit(vectors)
 
     def encode_questions(self, texts: Sequence[str]) -> Vectors:
         """As :meth:`encode_passages`: passages and questions share one table."""
         return self.encode_passages(texts)
 
-    def _pool(self, batch: Sequence[Sequence[int] | NDArray[np.intp]], sums: Vectors) -> None:
+    def _pool(self, batch: Sequence[Tokens], sums: Vectors) -> None:
         import numpy as np
 
         for ids, row in zip(batch, sums, strict=True):
@@ -237,7 +229,7 @@ class SentenceTransformerEmbedder:
         vectors = np.zeros((len(texts), self.dim), np.float32)
         step = self._batch_size * 8  # sentence-transformers sorts by length within a call
         for start in range(0, len(texts), step):
-            batch = [_printable(text) for text in texts[start : start + step]]
+            batch = [printable(text) for text in texts[start : start + step]]
             vectors[start : start + step] = encode(
                 batch, batch_size=self._batch_size, show_progress_bar=False, convert_to_numpy=True
             )
@@ -247,8 +239,6 @@ class SentenceTransformerEmbedder:
 
 
 _GATHERED = 4096  # tokens
-_TABLES_PAY = 100  # texts; the tables are made in a quarter of a second
-_BATCH_TEXTS, _BATCH_CHARACTERS = 512, 1 << 18
 _HUB_NAME = re.compile(r"[\w.-]+(/[\w.-]+)?")
 
 
@@ -281,18 +271,6 @@ def _rows(path: Path) -> Vectors:
     return rows
 
 
-def _batches(texts: Sequence[str]) -> Iterator[tuple[int, int]]:
-    """Ranges of texts, each of bounded size unless one text alone exceeds it."""
-    start = held = 0
-    for at, text in enumerate(texts):
-        if at > start and (at - start == _BATCH_TEXTS or held + len(text) > _BATCH_CHARACTERS):
-            yield start, at
-            start, held = at, 0
-        held += len(text)
-    if start < len(texts):
-        yield start, len(texts)
-
-
 def _unit(vectors: Vectors) -> Vectors:
     """The rows scaled to length 1, in place; rows that are zero or not finite become zero."""
     import numpy as np
@@ -302,11 +280,6 @@ def _unit(vectors: Vectors) -> Vectors:
     vectors[~good[:, 0]] = 0
     np.divide(vectors, norms, out=vectors, where=good)
     return vectors
-
-
-def _printable(text: str) -> str:
-    """``text`` with lone surrogates, which no tokenizer takes, as question marks."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _fingerprint(

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from embeddings.errors import LibraryError
 from embeddings.folder import replace_file
 from embeddings.lexical import Lexical
-from embeddings.nearest import Nearest, Plan, is_outgrown
+from embeddings.nearest import EDITED, Nearest, Plan, is_outgrown
 from embeddings.rows import Revision
 
 if TYPE_CHECKING:
@@ -137,9 +137,9 @@ def is_saved(store: Store) -> bool:
     return saved is not None and saved.revision == store.revision and _has_sizes(store.folder, saved)
 
 
-def save(store: Store, *, anew: bool = False, growing: bool = False) -> bool:
-    """Whether the index had to be saved; for the writer. ``anew`` builds it from the store alone; while the
-    store is ``growing`` the vectors are trained less often.
+def save(store: Store, *, anew: bool = False, share: float = EDITED) -> bool:
+    """Whether the index had to be saved; for the writer. ``anew`` builds it from the store alone; ``share`` of the
+    vectors may be new before they are trained anew.
 
     LibraryError when it cannot be written; the store has lost nothing, and readers build it in memory.
     """
@@ -153,7 +153,7 @@ def save(store: Store, *, anew: bool = False, growing: bool = False) -> bool:
     try:
         # What is damaged must not be shared with the next revision, or signed as if it were whole.
         is_whole = saved is not None and _is_whole(store.folder, saved, {}, whole=False)
-        written = _written(store, saved if is_whole else None, growing=growing)
+        written = _written(store, saved if is_whole else None, share)
         replace_file(store.folder / "index.json", written.data)
     except (OSError, ValueError) as error:  # ValueError: tantivy's reports of a failed write
         _remove_leftovers(store.folder)
@@ -163,10 +163,10 @@ def save(store: Store, *, anew: bool = False, growing: bool = False) -> bool:
     return True
 
 
-def _written(store: Store, saved: _Saved | None, *, growing: bool) -> _Saved:
+def _written(store: Store, saved: _Saved | None, share: float) -> _Saved:
     """What the manifest is to say once the files of the store's revision lie there."""
     name = f"{store.revision.number}-{secrets.token_hex(4)}"
-    vectors, base_of, plan = _written_vectors(store, saved, f"vectors-{name}.faiss", growing=growing)
+    vectors, base_of, plan = _written_vectors(store, saved, f"vectors-{name}.faiss", share)
     words, stale = store.folder / f"words-{name}", 0
     words.mkdir()
     gone = _gone(store, saved.revision) if saved else []
@@ -190,20 +190,20 @@ def _written(store: Store, saved: _Saved | None, *, growing: bool) -> _Saved:
 
 
 def _written_vectors(
-    store: Store, saved: _Saved | None, name: str, *, growing: bool
+    store: Store, saved: _Saved | None, name: str, share: float
 ) -> tuple[str, Revision, Plan]:
     """The file of the vectors, its revision and plan; one that lags little stays."""
     passages = store.counts()[1]
     if saved:
         lag = store.revision.last_passage - saved.base_of.last_passage + len(_gone(store, saved.base_of))
-        is_fit = growing or not is_outgrown(saved.plan, lag, growing=False)
+        is_fit = not is_outgrown(saved.plan, lag, share)
         if passages > _SMALL and lag <= min(passages // 10, _LAG) and is_fit:
             return saved.vectors, saved.base_of, saved.plan
     nearest = None
     file = store.folder / saved.vectors if saved else None
     if saved and file and passages > _SMALL and _signed(file) == saved.files[saved.vectors]:
         try:
-            nearest = Nearest.load(file, saved.base_of, saved.plan).merged(store, growing=growing)
+            nearest = Nearest.load(file, saved.base_of, saved.plan).merged(store, share)
         except RuntimeError:  # FAISS's: the file is damaged
             nearest = None
     nearest = nearest or Nearest.build(store)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from embeddings.recipe import Terms, searchable, unpack_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     Field = Literal["words", "grams"]
 
@@ -47,6 +47,7 @@ class Lexical:
         self._folder = folder
         self._kept = kept  # deletes the temporary folder with the last index that uses it
         self._searcher = index.searcher()
+        self._holders: dict[tuple[str, str], int] = {}
 
     @classmethod
     def empty(cls, folder: Path | None = None) -> Lexical:
@@ -111,6 +112,7 @@ class Lexical:
         writer.wait_merging_threads()
         self._index.reload()
         self._searcher = self._index.searcher()
+        self._holders = {}
 
     def __len__(self) -> int:
         return int(self._searcher.num_docs)
@@ -135,10 +137,43 @@ class Lexical:
         terms = self._terms("words", words) + self._terms("grams", grams)
         if not terms or k < 1:
             return []
-        if only is None and sum(term.postings for term in terms) > WHOLE:
-            k = -(-k // 2)
-            only = sorted(i for i, _ in self._search(_within_budget(terms), k))
+        if only is None and (few := self._few(terms, k)) is not None:
+            k = len(few)
+            only = few
         return self._search(terms, k, only)
+
+    def matching_beside(
+        self,
+        words: Sequence[str],
+        grams: Sequence[str],
+        k: int,
+        others: Callable[[], Iterable[int]],
+        *,
+        only: Sequence[int] | None = None,
+    ) -> tuple[list[tuple[int, float]], dict[int, float]]:
+        """What :meth:`matching` finds, and the BM25 of those ``others`` that hold a term and are not among it.
+
+        The others are asked for when the first search is over, and where it was one by few terms, they are weighed
+        together with what that found.
+        """
+        terms = self._terms("words", words) + self._terms("grams", grams)
+        if not terms or k < 1:
+            return [], {}
+        few = self._few(terms, k) if only is None else None
+        found = self._search(terms, k, only) if few is None else []
+        own = {i for i, _ in found} if few is None else set(few)
+        wanted = sorted({*others(), *(few or ())} - {i for i, _ in found})
+        weighed = self._search(terms, len(wanted), wanted)
+        return (
+            found or [pair for pair in weighed if pair[0] in own],
+            {i: bm25 for i, bm25 in weighed if i not in own},
+        )
+
+    def _few(self, terms: Sequence[_Held], k: int) -> list[int] | None:
+        """The passages found by the rarest terms, half of ``k``, where all terms are too many; else None."""
+        if sum(term.postings for term in terms) <= WHOLE:
+            return None
+        return sorted(i for i, _ in self._search(_within_budget(terms), -(-k // 2)))
 
     def _search(
         self, terms: Sequence[_Held], k: int, only: Sequence[int] | None = None
@@ -152,7 +187,7 @@ class Lexical:
         for _, field, term in terms:
             parts.append((should, tantivy.Query.term_query(schema, field, term, "freq")))
             higher = f"above_{field}"
-            if self._searcher.doc_freq(higher, term):
+            if self._held(higher, term):
                 query = tantivy.Query.term_query(schema, higher, term, "freq")
                 parts.append((should, tantivy.Query.boost_query(query, ABOVE)))
         query = tantivy.Query.boolean_query(parts)
@@ -171,8 +206,17 @@ class Lexical:
         return {term: min(self._idf("words", term), self._idf("grams", term)) for term in terms}
 
     def _idf(self, field: Field, term: str) -> float:
-        held = sum(self._searcher.doc_freq(field, cut) for cut in searchable([term]))
+        held = sum(self._held(field, cut) for cut in searchable([term]))
         return math.log(1 + max(0.5, len(self) - held + 0.5) / (held + 0.5))
+
+    def _held(self, field: str, term: str) -> int:
+        """How many passages hold the term; a question asks that several times, and each segment has to be asked."""
+        known = self._holders.get((field, term))
+        if known is None:
+            if len(self._holders) >= _REMEMBERED:
+                self._holders = {}
+            known = self._holders[field, term] = int(self._searcher.doc_freq(field, term))
+        return known
 
     def most(self, words: Sequence[str], grams: Sequence[str]) -> float:
         """The BM25 sum that no passage can reach, title and headings apart: weights times k1 + 1."""
@@ -184,8 +228,7 @@ class Lexical:
     def _terms(self, field: Field, terms: Iterable[str]) -> list[_Held]:
         """Those of the terms that some passage holds, the rarest first and only where there are too many."""
         held = [
-            _Held(self._searcher.doc_freq(field, t) + self._searcher.doc_freq(f"above_{field}", t), field, t)
-            for t in searchable(terms)
+            _Held(self._held(field, t) + self._held(f"above_{field}", t), field, t) for t in searchable(terms)
         ]
         return [term for term in sorted(held) if term.postings][:LONGEST_QUESTION]
 
@@ -205,6 +248,7 @@ def _within_budget(terms: Sequence[_Held]) -> list[_Held]:
     return [term for i, term in enumerate(rarest) if before[i + 1] <= BUDGET or i < 3]
 
 
+_REMEMBERED = 20_000  # terms
 _MANY = 2000  # passages
 _LARGE_HEAP = 256_000_000
 _HEAP = 50_000_000  # bytes that tantivy gathers before it writes a segment

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast, overload
 from embeddings.encode import embedder as load_embedder
 from embeddings.errors import FingerprintMismatch
 from embeddings.folder import rebuild_command
+from embeddings.nearest import product
 from embeddings.recipe import needed_to_ask
 from embeddings.segment import words_by
 from embeddings.store import Store
@@ -161,7 +162,7 @@ class Snapshot:
 
     def similarities(self, vector: Vectors, ids: Sequence[int]) -> dict[int, float]:
         """Passage id -> cosine with ``vector``, of shape (dim,)."""
-        return dict(zip(ids, (self.vectors(ids) @ vector).tolist(), strict=True))
+        return dict(zip(ids, product(self.vectors(ids), vector).tolist(), strict=True))
 
     def vectors(self, ids: Sequence[int]) -> Vectors:
         """``(len(ids), dim)`` float32 rows. KeyError for an id that the revision does not hold."""
@@ -175,6 +176,18 @@ class Snapshot:
         ``()`` leaves a column out; ``only`` searches among these passages, with the same values.
         """
         return self._index.lexical.matching(words, grams, k, only=only)
+
+    def matching_beside(
+        self,
+        words: Sequence[str],
+        grams: Sequence[str],
+        k: int,
+        others: Callable[[], Iterable[int]],
+        *,
+        only: Sequence[int] | None = None,
+    ) -> tuple[list[tuple[int, float]], dict[int, float]]:
+        """What :meth:`matching` finds, and the BM25 sums of those ``others`` that hold a term and are not among it."""
+        return self._index.lexical.matching_beside(words, grams, k, others, only=only)
 
     def most(self, words: Sequence[str], grams: Sequence[str]) -> float:
         """The BM25 sum that no passage can reach, title and headings apart."""

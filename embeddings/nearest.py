@@ -67,11 +67,17 @@ class Plan:
     changed: int = 0
 
 
-def is_outgrown(plan: Plan, changed: int, *, growing: bool) -> bool:
-    """Whether lists have to be trained anew once so many passages more have changed: when the base has
-    doubled; while the store is ``growing``, when it has grown fourfold, for the next training makes up for it.
+GROWING, GROWN, EDITED = 3.0, 0.5, 1.0
+"""Shares of what the lists were trained on that may change before they are trained anew: while much is coming, when it
+has come, so that no edit soon after has to wait for the training, and else.
+"""
+
+
+def is_outgrown(plan: Plan, changed: int, share: float) -> bool:
+    """Whether lists have to be trained anew once so many passages more have changed: a ``share`` of what they were
+    trained on.
     """
-    return plan.lists > 0 and plan.changed + changed > plan.trained * (3 if growing else 1)
+    return plan.lists > 0 and plan.changed + changed > plan.trained * share
 
 
 class Nearest:
@@ -130,8 +136,8 @@ class Nearest:
         """The index of the store's revision, made from this one of an earlier revision."""
         return Nearest(self._base, self.base_of, self.plan, self._newer.followed(store, self.base_of))
 
-    def merged(self, store: Store, *, growing: bool = False) -> Nearest:
-        """As :meth:`followed`, with a new base that holds everything; ``growing`` as in :func:`is_outgrown`."""
+    def merged(self, store: Store, share: float = EDITED) -> Nearest:
+        """As :meth:`followed`, with a new base that holds everything; ``share`` as in :func:`is_outgrown`."""
         import faiss
 
         newer = self._newer.followed(store, self.base_of)
@@ -140,7 +146,7 @@ class Nearest:
         is_listed = self.plan.lists > 0
         if is_listed != (count > EXACT_UP_TO // 2 if is_listed else count > EXACT_UP_TO):
             return Nearest.build(store)
-        if is_outgrown(self.plan, changed, growing=growing):
+        if is_outgrown(self.plan, changed, share):
             return Nearest.build(store)
         base = faiss.clone_index(self._base)
         if len(newer.gone):
@@ -211,7 +217,17 @@ class Nearest:
         _, ids = self._base.search(rows, min(held, max(2 * k, self.plan.shortlist)), params=settings)
         for row, own in zip(rows, ids, strict=True):
             short = own[own >= 0]
-            yield short, vectors_of(short.tolist()) @ row
+            yield short, product(vectors_of(short.tolist()), row)
+
+
+def product(vectors: Vectors, row: Vectors) -> Vectors:
+    """The product of each of ``vectors`` with ``row``, by this thread alone: BLAS wakes others even for few rows, and
+    waits for them while the search by word, beside, keeps a core busy.
+    """
+    import numpy as np
+
+    found: Vectors = np.einsum("ij,j->i", vectors, row)
+    return found
 
 
 @dataclass(frozen=True)
@@ -248,9 +264,9 @@ class _Newer:
         import numpy as np
 
         if among is None:
-            return self.ids, self.vectors @ row
+            return self.ids, product(self.vectors, row)
         chosen = np.isin(self.ids, among)
-        return self.ids[chosen], self.vectors[chosen] @ row
+        return self.ids[chosen], product(self.vectors[chosen], row)
 
 
 class _Exact:

@@ -10,19 +10,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self
 
+from embeddings.encode import StaticEmbedder
 from embeddings.errors import LibraryError
 from embeddings.load import LARGEST_FILE
+from embeddings.nearest import EDITED, GROWING, GROWN
 from embeddings.prepare import Prepared, Raw, Workers
 from embeddings.recipe import above, embedded_text, pack_terms
 from embeddings.report import Failure, Report, Step
 from embeddings.rows import VECTOR_TYPE, File, NewPassage, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from embeddings.article import Article
     from embeddings.change import Writer
-    from embeddings.encode import Embedder
+    from embeddings.encode import Embedder, Vectors
     from embeddings.prepare import Preparation
     from embeddings.report import Tell
 
@@ -34,7 +36,7 @@ LOADERS_VERSION = "2"
 BATCH_ARTICLES, BATCH_PASSAGES = 200, 2000
 """A transaction stores so many at most, unless one article alone has more passages."""
 
-INDEXED_EVERY, INDEXED_SELDOM = 5000, 20_000
+INDEXED_EVERY, INDEXED_SELDOM = 5000, 40_000
 """Passages after which a long update saves the indexes, so that readers need not make up for more: a fifth of
 what the library holds, within these bounds. Saved at every step, a large library would write its words again
 and again.
@@ -90,6 +92,7 @@ class Update:
         self._passages = 0
         self._unindexed = 0
         self._lag = INDEXED_EVERY
+        self._has_grown = False
         self._touched: list[tuple[str, File]] = []
 
     def __enter__(self) -> Self:
@@ -165,9 +168,10 @@ class Update:
         """Saves the indexes; when they cannot be, the report says so. ``growing``: more is to come."""
         from embeddings.index import save
 
-        self._unindexed = 0
+        share = GROWING if growing else GROWN if self._has_grown else EDITED
+        self._unindexed, self._has_grown = 0, growing
         try:
-            save(self.store, growing=growing)
+            save(self.store, share=share)
         except LibraryError as error:
             if error.reason not in self.report.notes:
                 self.report.notes.append(error.reason)
@@ -222,8 +226,9 @@ class Update:
                 if not (vector and terms):
                     terms = terms or (prepared.terms[i] if prepared.terms else b"")
                     vector = vector or (prepared.vectors[i] if prepared.vectors else b"")
+                    tokens = prepared.tokens[i] if prepared.tokens else None
                     text = chunk.span.of(article.text)
-                    missing[each] = _Missing(above(article, chunk), text, vector, terms)
+                    missing[each] = _Missing(above(article, chunk), text, vector, terms, tokens)
         known |= self._worked_out(missing)
         embedded = sum(not each.vector for each in missing.values())
         self.report.embedded += embedded
@@ -250,24 +255,30 @@ class Update:
         }
         unembedded = [each for each, text in missing.items() if not text.vector]
         for start in range(0, len(unembedded), _ENCODED):
-            if self._embedder is None:
-                raise TypeError("an update without an embedder only removes")
             part = unembedded[start : start + _ENCODED]
-            texts = [embedded_text(missing[each].above, missing[each].text) for each in part]
-            vectors = self._embedder.encode_passages(texts).astype(VECTOR_TYPE)
+            vectors = self._encoded([missing[each] for each in part]).astype(VECTOR_TYPE)
             for each, vector in zip(part, vectors, strict=True):
                 done[each] = (vector.tobytes(), done[each][1])
             self.tell(Step("embedded", done=start + len(part), total=len(unembedded)))
         return done
 
+    def _encoded(self, missing: Sequence[_Missing]) -> Vectors:
+        if self._embedder is None:
+            raise TypeError("an update without an embedder only removes")
+        tokens = [each.tokens for each in missing if each.tokens is not None]
+        if len(tokens) == len(missing) and isinstance(self._embedder, StaticEmbedder):
+            return self._embedder.encode_tokens(tokens)
+        return self._embedder.encode_passages([embedded_text(each.above, each.text) for each in missing])
+
 
 class _Missing(NamedTuple):
-    """A passage's text, and what is known of its vector and terms."""
+    """A passage's text, and what is known of its vector, terms and tokens."""
 
     above: str
     text: str
     vector: bytes
     terms: bytes
+    tokens: bytes | None
 
 
 def read_file(source: str, held: tuple[str, File] | None) -> tuple[bytes, File] | Failure | None:

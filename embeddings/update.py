@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from embeddings.change import Writer
 from embeddings.chunk import ChunkConfig
+from embeddings.encode import StaticEmbedder
 from embeddings.errors import FingerprintMismatch, NotALibrary
 from embeddings.folder import next_generation, rebuild_command, refuse_foreign, switch, writer
 from embeddings.folders import below, clipped, root_of, scan
@@ -210,7 +211,8 @@ def _update(
                 raise FingerprintMismatch(
                     str(library), fields, rebuild_command(library, embedder.name, segmenter)
                 )
-            preparation = Preparation(config, segmenter)
+            cutter = embedder.cutter if isinstance(embedder, StaticEmbedder) else None
+            preparation = Preparation(config, segmenter, cutter)
             with Update(store, progress, embedder, preparation, processes=processes) as update:
                 yield update
                 update.finish()

@@ -6,8 +6,9 @@ import re
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import lru_cache
-from itertools import pairwise
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from embeddings.words import fold, numbers
 from qa.config import Config
@@ -17,6 +18,8 @@ from qa.reply import Hit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from embeddings.article import Passage
     from embeddings.library import Library, Snapshot
@@ -53,13 +56,17 @@ class Retriever:
         only = _only(view, where, within)
         terms, most = asked.words_by(view.segmenter), self.config.candidates
         later = self._aside.submit(view.nearest, vectors, most, only=only)  # both searches at once
-        lexical = view.matching(terms, asked.grams, most, only=only)
-        dense = [(i, s) for i, s in later.result()[0] if s > 0]
+
+        def nearest() -> list[tuple[int, float]]:
+            return [(i, s) for i, s in later.result()[0] if s > 0]
+
         # What one side found is measured by the other too, so that both columns are whole.
-        words, similarity = dict(lexical), dict(dense)
+        lexical, unmatched = view.matching_beside(
+            terms, asked.grams, most, lambda: [i for i, _ in nearest()[:MEASURED]], only=only
+        )
+        dense = nearest()
+        words, similarity = dict(lexical) | unmatched, dict(dense)
         similarity |= view.similarities(vectors[0], sorted(words.keys() - similarity.keys()))
-        unmatched = sorted({i for i, _ in dense[:MEASURED]} - words.keys())
-        words |= dict(view.matching(terms, asked.grams, len(unmatched), only=unmatched))
         fused = fuse(words, similarity, most=view.most(terms, asked.grams), weight=self.config.dense_weight)
         dense_rank = {i: rank for rank, (i, _) in enumerate(dense, 1)}
         lexical_rank = {i: rank for rank, (i, _) in enumerate(lexical, 1)}
@@ -135,8 +142,10 @@ def _numbers(text: str) -> frozenset[str]:
 
 
 @lru_cache(maxsize=64)
-def _pairs(text: str) -> frozenset[tuple[str, str]]:
-    return frozenset(pairwise(fold(text)))
+def _pairs(text: str) -> NDArray[np.int64]:
+    """The distinct pairs of characters that follow each other, as numbers, rising."""
+    codes = np.frombuffer(fold(text).encode("utf-32-le", "surrogatepass"), "<u4").astype(np.int64)
+    return np.unique(codes[:-1] << 21 | codes[1:])  # a code point has 21 bits
 
 
 def _matched(words: Sequence[str], text: str) -> tuple[str, ...]:
@@ -148,9 +157,9 @@ def _matched(words: Sequence[str], text: str) -> tuple[str, ...]:
 _DIGIT = re.compile("[0-9]")
 
 
-def _are_like(a: frozenset[tuple[str, str]], b: frozenset[tuple[str, str]], share: float) -> bool:
+def _are_like(a: NDArray[np.int64], b: NDArray[np.int64], share: float) -> bool:
     """Whether the Jaccard index of the two sets is at least ``share``."""
     if min(len(a), len(b)) < share * max(len(a), len(b)):
         return False
-    both = len(a & b)
+    both = len(np.intersect1d(a, b, assume_unique=True))
     return both >= share * (len(a) + len(b) - both)

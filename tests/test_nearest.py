@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import embeddings.nearest
-from embeddings.nearest import Nearest, Plan
+from embeddings.nearest import EDITED, GROWING, GROWN, Nearest, Plan
 from embeddings.rows import Revision
 
 
@@ -195,11 +195,21 @@ def test_nearest_in_inverted_lists_follows_without_training_until_more_has_chang
     merged = index.merged(store)
     assert merged.plan.changed == 700
     store.change(_random(6, 2500))
-    growing = merged.merged(store, growing=True)  # until the base has grown fourfold
+    growing = merged.merged(store, GROWING)  # until the base has grown fourfold
     assert (growing.plan.trained, growing.plan.changed) == (3000, 3200)
     again = merged.merged(store)
     assert (again.plan.trained, again.plan.changed) == (5600, 0)
     assert _recall(again, store, asked) >= 0.97
+
+
+def test_nearest_is_trained_anew_sooner_when_much_has_come_than_after_an_edit(small_lists):
+    store = Vectors(_random(1, 3000))
+    index = Nearest.build(store)
+    store.change(_random(2, 1500))
+    assert index.merged(store, GROWN).plan.trained == 3000
+    store.change(_random(3, 1))
+    assert index.merged(store, GROWN).plan.trained == 4501
+    assert index.merged(store, EDITED).plan.trained == 3000
 
 
 def test_nearest_is_exact_again_when_little_is_left(small_lists):

@@ -10,7 +10,9 @@ from fakes import FakeEmbedder
 from libraries import SMALL, content
 
 import embeddings.take
+from embeddings.encode import embedder
 from embeddings.prepare import Preparation, Prepared, Raw, Workers
+from embeddings.recipe import above, embedded_text
 from embeddings.report import Failure
 from embeddings.segment import JIEBA
 from embeddings.update import sync
@@ -73,7 +75,7 @@ def test_prepare_a_file_that_kills_its_process_fails_alone(workers, monkeypatch)
         def prepared(self, raws):
             if any(raw.source == "/7.md" for raw in raws):
                 raise EOFError
-            return [self.preparation.of_file(raw, with_terms=True) for raw in raws]
+            return self.preparation.of_files(raws)
 
         def close(self):
             pass
@@ -129,6 +131,30 @@ def test_prepare_a_sync_with_processes_equals_one_without(tmp_path, monkeypatch)
             f.source.endswith("30.md") and "keeps the article as it was" in f.reason for f in report.failed
         )
     assert content(tmp_path / "beside") == content(tmp_path / "alone")
+
+
+def test_prepare_tokens_made_beside_give_the_library_made_without(tmp_path, monkeypatch):
+    monkeypatch.setattr(embeddings.take, "ALONE", 5)
+    folder = tmp_path / "articles"
+    folder.mkdir()
+    for raw in RAWS:
+        (folder / raw.name).write_bytes(raw.data)
+    model = embedder()
+    assert sync(tmp_path / "alone", [folder], model) == sync(
+        tmp_path / "beside", [folder], model, processes=2
+    )
+    assert content(tmp_path / "beside") == content(tmp_path / "alone")
+    assert verify(tmp_path / "beside", model) == []
+    # Failures among them are nobody's tokens.
+    found = Preparation(SMALL, JIEBA, model.cutter).of_files(RAWS)
+    made = [each for each in found if isinstance(each, Prepared)]
+    assert [isinstance(each, Failure) for each in found] == [i in (20, 40) for i in range(60)]
+    texts = [
+        embedded_text(above(each.article, chunk), chunk.span.of(each.article.text))
+        for each in made
+        for chunk in each.chunks
+    ]
+    assert [token for each in made for token in each.tokens] == model.cutter.packed(texts)
 
 
 def test_prepare_interrupted_sync_ends_its_processes(tmp_path, monkeypatch):

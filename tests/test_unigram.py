@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-from embeddings import encode
+from embeddings import encode, tokens
 from embeddings.encode import BUNDLED, StaticEmbedder
 from embeddings.unigram import _UNSURE, LONGEST_RUN, Unigram, _characters
 
@@ -75,5 +75,5 @@ def test_vectors_are_the_same_bit_for_bit(monkeypatch: pytest.MonkeyPatch) -> No
     texts += ["ＸＰＳ", "\ud800", "👩‍👩‍👧", "發展"]
     model = StaticEmbedder(FOLDER, BUNDLED)
     by_tables = model.encode_passages(texts)
-    monkeypatch.setattr(encode, "_TABLES_PAY", 1000)
+    monkeypatch.setattr(tokens, "_TABLES_PAY", 1000)
     assert np.array_equal(by_tables, model.encode_passages(texts))

@@ -17,6 +17,7 @@ from embeddings.article import Article, Metadata
 from embeddings.folder import generation
 from embeddings.library import Library
 from embeddings.load import load_bytes
+from embeddings.nearest import EDITED, GROWING, GROWN
 from embeddings.rebuild import rebuild
 from embeddings.recipe import embedded_text
 from embeddings.report import Failure, Report
@@ -375,7 +376,7 @@ def test_update_saves_the_indexes_at_growing_steps_and_trains_the_lists_once_mor
     monkeypatch.setattr("embeddings.take.BATCH_ARTICLES", 2)
     steps = []
     monkeypatch.setattr(
-        "embeddings.index.save", lambda store, *, growing: steps.append((store.counts()[1], growing))
+        "embeddings.index.save", lambda store, *, share: steps.append((store.counts()[1], share))
     )
     folder = write(tmp_path / "a", {f"{i:03}.md": f"第{i}篇。" for i in range(300)})
     _sync(tmp_path / "library", folder)
@@ -383,4 +384,7 @@ def test_update_saves_the_indexes_at_growing_steps_and_trains_the_lists_once_mor
     gaps = [after - before for (before, _), (after, _) in pairwise(steps)]
     assert gaps[:-1] == sorted(gaps[:-1])
     assert max(gaps) == 40
-    assert [growing for _, growing in steps] == [True] * (len(steps) - 1) + [False]
+    assert [share for _, share in steps] == [GROWING] * (len(steps) - 1) + [GROWN]
+    write(tmp_path / "a", {"000.md": "改过。"})
+    _sync(tmp_path / "library", folder)
+    assert steps[-1][1] == EDITED
