@@ -16,35 +16,42 @@ if TYPE_CHECKING:
 MAX_QUESTION = 2000
 """The longest question that is taken, in characters."""
 
+_HOW_MANY = "(?<![哪这那好近前])几"
+"""几 that asks for a number, as it does not in 哪几个, 这几年, 好几次."""
+
 KINDS: Mapping[str, re.Pattern[str]] = {
     "time": re.compile(
-        r"什么时[候间]|何时|哪一?年|哪[一]?[天日月]|几[月号日时点]|什么年代|哪个(?:年|世纪|时期|朝代)|日期"
+        r"什么时[候间]|啥时|何时|哪[一几]?[年天日月]|哪会儿|(?<![这那好近前])几[月号日时点]|(?:周|星期|礼拜)几|什么年代|哪个(?:年|世纪|时期|朝代)|日期"
         r"|\bwhen\b|\b(?:what|which) (?:year|date|day|month|time|century)"
     ),
     "duration": re.compile(
-        r"多久|多长时间|几(?:个)?(?:年|月|天|小时|分钟|秒|周|星期)(?!代)|多少(?:个)?(?:年|月|天|小时|分钟|秒|周|星期)|\bhow long\b"
+        rf"多久|多长时间|{_HOW_MANY}(?:个)?(?:年|月|天|小时|分钟|秒|周|星期)(?!代)|多少(?:个)?(?:年|月|天|小时|分钟|秒|周|星期)|\bhow long\b"
         r"|\bhow many (?:years|months|days|hours|minutes|seconds|weeks)\b"
     ),
     "number": re.compile(
-        r"多少|几(?!乎|率|何)|多[大高长远重宽深快]|百分之几|比例|占比|数量|人数|金额|价格|面积|温度|排名第"
+        rf"多少|{_HOW_MANY}(?!乎|率|何)|多[大高长远重宽深快贵]|百分之几|比例|占比|数量|人数|金额|价格|面积|温度|排名第"
         r"|\bhow (?:many|much|far|tall|high|old|large|big|deep|fast|hot|heavy|often)\b|\bwhat (?:percentage|number|temperature)"
     ),
     "person": re.compile(r"谁|哪[一]?[位名人]|何人|什么人|哪个人|作者|\bwho(?:m|se)?\b"),
     "place": re.compile(
-        r"哪里|哪儿|何处|何地|什么地[方点]|在哪|哪[一]?(?:国|省|市|县|区|州|地|座城)|哪个(?:国家|城市|省|地[方区]|县|州)|位置|\bwhere\b"
+        r"哪里|哪儿|何处|何地|(?:什么|啥)地[方点]|在哪|[去上到往]哪(?![个些一几位种])|跑哪|哪[一]?(?:国|省|市|县|区|州|地|座城)|哪个(?:国家|城市|省|地[方区]|县|州)|位置|\bwhere\b"
         r"|\b(?:what|which) (?:country|city|place|town|river|state)"
     ),
-    "reason": re.compile(r"为什么|为何|原因|因何|何故|怎么会|缘故|为啥|\bwhy\b|\breason"),
+    "reason": re.compile(
+        r"为什么|为何|原因|因何|何故|(?:怎么|咋)[会就]|缘[故由]|[为凭图]啥|凭什么|图什么|干[嘛吗](?:要|非)|\bwhy\b|\breason"
+    ),
     "manner": re.compile(
-        r"怎么|怎样|如何|怎麽|方式|方法|步骤|\bhow (?:do|does|did|to|can|should|is|are|was|were)\b"
+        r"怎么|怎样|如何|怎麽|咋|方式|方法|步骤|\bhow (?:do|does|did|to|can|should|is|are|was|were)\b"
     ),
     "list": re.compile(
-        r"哪些|哪[几两二三四五六七八九十]|分别|有什么|包括什么|包含什么|列举|\b(?:what|which) are\b|\b(?:name|list) the\b"
+        r"哪些|哪[几两二三四五六七八九十]|分别|[有括含](?:什么|啥)|列举|\b(?:what|which) are\b|\b(?:name|list) the\b"
         r"|\bwhich (?:two|three|four|five|six)\b|\bwhat (?:two|three|four|five|six)\b"
     ),
-    "definition": re.compile(r"是什么[?？]?$|什么是|是指|指的?是?什么|何谓|\bwhat (?:is|was)\b|\bmean"),
+    "definition": re.compile(
+        r"是(?:什么|啥)[?？]?$|(?:什么|啥)是|(?:什么|啥)意思|是指|指的?是?(?:什么|啥)|何谓|\bwhat (?:is|was)\b|\bmean"
+    ),
     "decision": re.compile(
-        r"吗[?？]?$|是否|是不是|有没有|能不能|会不会|^(?:is|are|was|were|do|does|did|can|could|will|would|has|have|had|should)\b.*\?$"
+        r"吗[?？]?$|是否|([\u4e00-\u9fff])[不没]\1|[了过好完到成]没有?[?？]?$|^(?:is|are|was|were|do|does|did|can|could|will|would|has|have|had|should)\b.*\?$"
     ),
 }
 """Kinds of questions, each with the words that show it (in folded text)."""
@@ -99,12 +106,13 @@ def _words(bare: str, segmenter: str) -> tuple[str, ...]:
 
 
 _UNIT = re.compile(
-    r"(?:多少|几)(?!乎|率|何|时|点|月|号|日)(?P<unit>平方公里|公里|千米|毫米|厘米|平方米|立方米|公斤|千克|吨|亿元|万元|美元|欧元|元|块钱|小时|分钟|个月|[个家人名年岁米里克斤种次座条项层倍度台辆颗艘架枚件本部篇套户亩票位场届只头棵门级])"
+    rf"(?:多少|{_HOW_MANY})(?!乎|率|何|时|点|月|号|日)(?P<unit>平方公里|公里|千米|毫米|厘米|平方米|立方米|公斤|千克|吨|亿元|万元|美元|欧元|元|块钱|小时|分钟|个月|[个家人名年岁米里克斤种次座条项层倍度台辆颗艘架枚件本部篇套户亩票位场届只头棵门级])"
     r"|\bhow many (?P<en>[a-z]+)"
 )
 
 
 ASKING = re.compile(
-    r"请问|为什么|为何|什么时[候间]|什么样|什么|怎么样|怎么|怎样|如何|哪[个些里儿位种]|多少|是否|是不是|有没有|何时|何地|何处|吗(?=[?？]?$)"
+    r"请问|[为凭]什么|[为凭]啥|为何|(?:什么|啥)时[候间]|啥时|(?:什么|啥)样|什么|啥|(?:怎么|咋)[样办]?|怎样|如何|干[嘛吗]|哪[个些里儿位种]|多少|是否|是不是|有没有"
+    r"|何时|何地|何处|吗(?=[?？]?$)"
 )
 """Words that ask; they say nothing of where the answer stands."""

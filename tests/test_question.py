@@ -30,10 +30,30 @@ from qa.question import MAX_QUESTION, analyse
         ("什么是惊蛰？", "definition"),
         ("What is a starter?", "definition"),
         ("开幕了吗？", "decision"),
+        ("开幕了没有", "decision"),
+        ("难不难？", "decision"),
+        ("啥时候开的", "time"),
+        ("哪几天休息", "time"),
+        ("周几开门", "time"),
+        ("能撑几年？", "duration"),
+        ("有多贵", "number"),
+        ("去哪买", "place"),
+        ("啥地方的人", "place"),
+        ("图啥呢", "reason"),
+        ("咋就倒闭了", "reason"),
+        ("咋弄", "manner"),
+        ("都有啥好处", "list"),
+        ("这词啥意思", "definition"),
     ],
 )
 def test_question_kind_by_its_words(text: str, kind: str) -> None:
     assert kind in analyse(text).kinds
+
+
+@pytest.mark.parametrize("text", ["中国茶分哪几类", "这几年卖得好", "好几个人", "前几名是谁", "哪几年修的"])
+def test_question_few_or_which_ones_is_no_number(text: str) -> None:
+    assert not {"number", "duration"} & analyse(text).kinds
+    assert analyse(text).unit == ""
 
 
 @pytest.mark.parametrize("text", ["北京。", "几乎没有", "beijing"])
@@ -53,6 +73,15 @@ def test_question_terms_are_distinct_and_leave_out_what_asks() -> None:
     assert asked.words[0] == "长城"
     assert not {"什么", "为什么", "多少"} & {*asked.words, *asked.grams}
     assert len(set(asked.grams)) == len(asked.grams)
+
+
+def test_question_terms_leave_out_what_asks_in_everyday_words() -> None:
+    assert (
+        analyse("衢州为啥啥时候咋样热闹").words
+        == analyse("衢州为什么什么时候怎么样热闹").words
+        == ("衢州", "热闹")
+    )
+    assert analyse("干嘛修长城").grams == analyse("修长城").grams
 
 
 def test_question_finds_a_code_and_a_date_in_their_plain_forms() -> None:
