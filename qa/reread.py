@@ -43,8 +43,15 @@ whether it was read. All 0 where it was not; the first four within -:data:`FAR`.
 
 FAR = 12.0
 
-ORDERED_BY: tuple[str, ...] = ("first_strength", "first_lead", "first_rank", *AGAIN, *FEATURES)
-"""What the order is made of: the strength before, over the strongest's, and its place; then all evidence."""
+OVER: tuple[str, ...] = ("first_strength", *AGAIN)
+"""What is compared with the other candidates of a question."""
+
+ORDERED_BY: tuple[str, ...] = (
+    "first_strength", "first_lead", "first_rank", *AGAIN, *FEATURES, *(f"{name}_over" for name in OVER)
+)  # fmt: skip
+"""What the order is made of: the strength before, over the strongest's, and its place; then all evidence; last, by how
+much the candidate has more of :data:`OVER` than the best of the others.
+"""
 
 
 @dataclass(frozen=True)
@@ -135,12 +142,22 @@ class Again:
 def order_rows(found: Sequence[Candidate], told: Mapping[int, Mapping[str, float]]) -> list[list[float]]:
     """:data:`ORDERED_BY` of each candidate; ``told`` is :data:`AGAIN` of those that were read again, by place."""
     strongest = found[0].strength if found else 0.0
-    return [
+    plain = [
         [candidate.strength, candidate.strength - strongest, float(np.log1p(at))]
         + [told.get(at, {}).get(name, 0.0) for name in AGAIN]
         + [candidate.evidence[name] for name in FEATURES]
         for at, candidate in enumerate(found)
     ]
+    columns = [_over([row[ORDERED_BY.index(name)] for row in plain]) for name in OVER]
+    return [[*row, *own] for row, *own in zip(plain, *columns, strict=True)]
+
+
+def _over(values: Sequence[float]) -> list[float]:
+    """By how much each of the values exceeds the largest of the others; 0 where there is no other."""
+    if len(values) < 2:
+        return [0.0] * len(values)
+    best, second = sorted(values, reverse=True)[:2]
+    return [value - (second if value == best else best) for value in values]
 
 
 def said_again(

@@ -120,3 +120,13 @@ def test_reread_order_rows_say_how_each_stood_before():
     assert rows[0][:4] == [2.0, 0.0, 0.0, 0.0]
     assert rows[1][:4] == pytest.approx([0.5, -1.5, np.log(2), 4.0])
     assert len(rows[0]) == len(ORDERED_BY)
+
+
+def test_reread_order_rows_compare_each_with_the_best_of_the_others():
+    found = [candidate(0, 0, 3, 2.0), candidate(0, 3, 6, 0.5), candidate(0, 6, 9, 0.5)]
+    rows = order_rows(found, {0: {"again_mass": 1.0}, 2: {"again_mass": 4.0}})
+    at = [ORDERED_BY.index(f"{name}_over") for name in ("first_strength", "again_mass")]
+    assert [[row[place] for place in at] for row in rows] == [[1.5, -3.0], [-1.5, -4.0], [-1.5, 3.0]]
+    alone = order_rows(found[:1], {})
+    assert [alone[0][place] for place in at] == [0.0, 0.0]
+    assert order_rows([], {}) == []
