@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from embeddings.words import numbers
+from embeddings.words import fold, numbers
 from qa.confidence import signals
 from qa.gather import same, spread
 from qa.sources import answer_of, repeated, with_further
@@ -60,7 +60,8 @@ only distract, beside an unsure one they may be right.
 
 def disagree(asked: Question, answers: Sequence[Answer]) -> bool:
     """Whether the first two answers are of different articles and give different dates or numbers for the
-    same question, both with a confidence of :data:`BOTH_SURE`.
+    same question, both with a confidence of :data:`BOTH_SURE`. Where the title of one names what the question
+    does (京张铁路), the other's title or sentence has to speak of that too, or it answers for another thing.
     """
     if len(answers) < 2 or not asked.kinds & {"time", "number", "duration"}:
         return False
@@ -70,7 +71,15 @@ def disagree(asked: Question, answers: Sequence[Answer]) -> bool:
     if first.source.article.id == second.source.article.id:
         return False
     ours, theirs = ({n.term for n in numbers(answer.text)} for answer in (first, second))
-    return bool(ours and theirs) and not ours & theirs
+    return bool(ours and theirs) and not ours & theirs and _of_one_thing(asked, first, second)
+
+
+def _of_one_thing(asked: Question, first: Answer, second: Answer) -> bool:
+    """Whether title or sentence of each hold those of the question's words that stand in the other's title."""
+    titles = [fold(answer.source.article.title) for answer in (first, second)]
+    named = [word for word in asked.words if any(word in title for title in titles)]
+    said = [f"{title}\n{fold(a.sentence)}" for title, a in zip(titles, (first, second), strict=True)]
+    return all(word in text for word in named for text in said)
 
 
 BOTH_SURE = 0.25

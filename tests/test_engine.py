@@ -302,6 +302,30 @@ def test_engine_different_numbers_are_different_facts(tmp_path):
     assert reply.disagree
 
 
+def test_engine_numbers_of_two_things_do_not_disagree(samples, tmp_path):
+    assert not samples.ask("京张铁路有多长？").disagree
+    engine = engine_of(
+        tmp_path,
+        {
+            "a.md": "---\ntitle: 青河铁路通车记\n---\n青河铁路全长174公里。记者张三在北京报道。",
+            "b.md": "---\ntitle: 乙报\n---\n青河铁路全长251公里。本报编辑部整理。",
+            "c.md": "---\ntitle: 丙报\n---\n洛水铁路全长814公里，今年开工。",
+        },
+    )
+    reply = engine.ask("青河铁路有多长？")
+    check(reply)
+    assert {answer.text.lstrip("全长") for answer in reply.answers[:2]} == {"174公里", "251公里"}
+    assert reply.disagree
+    alone = engine_of(
+        tmp_path / "alone",
+        {
+            "a.md": "---\ntitle: 青河铁路通车记\n---\n青河铁路全长174公里。记者张三在北京报道。",
+            "c.md": "---\ntitle: 丙报\n---\n洛水铁路全长814公里，今年开工。",
+        },
+    )
+    assert not alone.ask("青河铁路有多长？").disagree
+
+
 def test_engine_a_further_answer_is_never_surer(samples):
     engine = Engine(samples.library, config=Config(threshold=0.0, answers=6))
     for question in ("京张铁路有多长？", "地震", "詹天佑什么时候去世的？", "Which lighthouse?"):
