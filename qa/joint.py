@@ -63,7 +63,7 @@ LONGEST_TOLD = 24
 UNREAD = -12.0
 """What the strength of a sentence counts in a reading that has not found it (logits)."""
 
-LATER = 0.5
+LATER = 1.0
 """Logits by which a sentence must be stronger in a later reading to be taken from that."""
 
 
