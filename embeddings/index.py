@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from embeddings.errors import LibraryError
 from embeddings.folder import replace_file
 from embeddings.lexical import Lexical
-from embeddings.nearest import EDITED, GROWN, Nearest, Plan, is_outgrown
+from embeddings.nearest import EDITED, Nearest, Plan, is_outgrown
 from embeddings.rows import Revision
 
 if TYPE_CHECKING:
@@ -182,8 +182,6 @@ def _written(store: Store, saved: _Saved | None, share: float) -> _Saved:
     else:
         lexical = Lexical.empty(words)
         lexical.change((), store.terms())
-    if share == GROWN:
-        lexical.settle()
     signed = {}
     for path in [store.folder / vectors, *sorted(words.iterdir())]:
         if not path.name.endswith(".lock"):

@@ -101,15 +101,11 @@ class Lexical:
             writer.add_document(document)
         self._commit(writer)
         if len(self) - before > _MANY:
-            self.settle()
-
-    def settle(self) -> None:
-        """Does the merges that follow from merges: tantivy plans them with a commit, and a small change would
-        have to wait for them.
-        """
-        segments = 0
-        while segments != (segments := self._searcher.num_segments):
-            self._commit(self._index.writer(heap_size=_HEAP, num_threads=1))
+            # tantivy plans merges with a commit: those that follow from merges are done now, or a small
+            # change would have to wait for them.
+            segments = 0
+            while segments != (segments := self._searcher.num_segments):
+                self._commit(self._index.writer(heap_size=_HEAP, num_threads=1))
 
     def _commit(self, writer: Any) -> None:
         writer.commit()

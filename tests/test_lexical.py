@@ -169,18 +169,3 @@ def test_lexical_beside_by_few_terms_where_all_are_too_many(monkeypatch):
     assert [i for i, _ in found] == [1, 2, 3]
     assert others == dict(index.matching(asked, [], 1, only=[20]))
     assert others[20] < found[-1][1]
-
-
-def test_lexical_settles_what_merges_leave_to_merge(tmp_path):
-    index = Lexical.empty(tmp_path)
-    for first in range(1, 90, 3):
-        index.change([], _terms(first, first + 1, first + 2))
-    index.settle()
-    before = index._searcher.num_segments
-    index.settle()
-    assert index._searcher.num_segments == before < 30
-    assert index.ids() == _matched_all(index) == list(range(1, 91))
-
-
-def _matched_all(index):
-    return sorted(i for i, _ in index.matching(["水稻"], [], 500))
