@@ -148,7 +148,7 @@ def order_rows(found: Sequence[Candidate], told: Mapping[int, Mapping[str, float
         + [candidate.evidence[name] for name in FEATURES]
         for at, candidate in enumerate(found)
     ]
-    columns = [_over([row[ORDERED_BY.index(name)] for row in plain]) for name in OVER]
+    columns = [_over([row[at] for row in plain]) for at in map(ORDERED_BY.index, OVER)]
     return [[*row, *own] for row, *own in zip(plain, *columns, strict=True)]
 
 
