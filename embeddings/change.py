@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import secrets
-from contextlib import contextmanager
+import sqlite3
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Any, Literal
 
+from embeddings.connect import clear_errors, connect
 from embeddings.errors import LibraryCorrupt
 from embeddings.folder import STORE, generation, mend_corrupt
 from embeddings.migrate import SCHEMA, migrate
 from embeddings.rows import Revision, pack_details
-from embeddings.store import Store, clear_errors, connect
+from embeddings.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -108,6 +110,15 @@ class Writer(Store):
             if store.check_schema() < SCHEMA:
                 migrate(store._connection, library)
         return store
+
+    def close(self) -> None:
+        """As :meth:`Store.close`; the log is emptied, or the library could not be read from a read-only folder while
+        others keep connections. Where one of them reads just then, the next change empties it.
+        """
+        with self._lock, suppress(sqlite3.Error):
+            self._connection.execute("PRAGMA busy_timeout = 0")
+            self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        super().close()
 
     def apply(self, records: Sequence[Record] = (), removed: Sequence[str] = ()) -> Revision:
         """The new revision, with the ``records`` stored and the articles with the ids ``removed`` gone.

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 from embeddings.recipe import Terms, searchable, unpack_terms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     Field = Literal["words", "grams"]
 
@@ -88,7 +88,9 @@ class Lexical:
         first = list(islice(added, _MANY))
         # Large segments of many passages: there is less to merge, and small changes are not merged with them.
         is_large = len(first) == _MANY or not len(self)
-        writer = self._index.writer(heap_size=_LARGE_HEAP if is_large else _HEAP, num_threads=1)
+        is_to_stay = self._folder is not None and self._kept is None
+        heap = (_LARGE_HEAP if is_to_stay else _READERS_HEAP) if is_large else _HEAP
+        writer = self._index.writer(heap_size=heap, num_threads=1)
         gone = list(removed)
         if gone:  # by query: delete_documents_by_term takes the number for a signed one, and finds nothing
             writer.delete_documents_by_query(tantivy.Query.term_set_query(self._index.schema, "id", gone))
@@ -137,43 +139,10 @@ class Lexical:
         terms = self._terms("words", words) + self._terms("grams", grams)
         if not terms or k < 1:
             return []
-        if only is None and (few := self._few(terms, k)) is not None:
-            k = len(few)
-            only = few
+        if only is None and sum(term.postings for term in terms) > WHOLE:
+            only = sorted(i for i, _ in self._search(_within_budget(terms), -(-k // 2)))
+            k = len(only)
         return self._search(terms, k, only)
-
-    def matching_beside(
-        self,
-        words: Sequence[str],
-        grams: Sequence[str],
-        k: int,
-        others: Callable[[], Iterable[int]],
-        *,
-        only: Sequence[int] | None = None,
-    ) -> tuple[list[tuple[int, float]], dict[int, float]]:
-        """What :meth:`matching` finds, and the BM25 of those ``others`` that hold a term and are not among it.
-
-        The others are asked for when the first search is over, and where it was one by few terms, they are weighed
-        together with what that found.
-        """
-        terms = self._terms("words", words) + self._terms("grams", grams)
-        if not terms or k < 1:
-            return [], {}
-        few = self._few(terms, k) if only is None else None
-        found = self._search(terms, k, only) if few is None else []
-        own = {i for i, _ in found} if few is None else set(few)
-        wanted = sorted({*others(), *(few or ())} - {i for i, _ in found})
-        weighed = self._search(terms, len(wanted), wanted)
-        return (
-            found or [pair for pair in weighed if pair[0] in own],
-            {i: bm25 for i, bm25 in weighed if i not in own},
-        )
-
-    def _few(self, terms: Sequence[_Held], k: int) -> list[int] | None:
-        """The passages found by the rarest terms, half of ``k``, where all terms are too many; else None."""
-        if sum(term.postings for term in terms) <= WHOLE:
-            return None
-        return sorted(i for i, _ in self._search(_within_budget(terms), -(-k // 2)))
 
     def _search(
         self, terms: Sequence[_Held], k: int, only: Sequence[int] | None = None
@@ -250,8 +219,10 @@ def _within_budget(terms: Sequence[_Held]) -> list[_Held]:
 
 _REMEMBERED = 20_000  # terms
 _MANY = 2000  # passages
-_LARGE_HEAP = 256_000_000
-_HEAP = 50_000_000  # bytes that tantivy gathers before it writes a segment
+_HEAP, _READERS_HEAP, _LARGE_HEAP = 50_000_000, 256_000_000, 700_000_000
+"""Bytes that tantivy gathers before it writes a segment, as far as it needs them; a passage takes some 16,000. The
+last is for 40,000 passages: segments below 17,000 are merged with those of small changes, which have to wait.
+"""
 
 
 def _schema() -> Any:

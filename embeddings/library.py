@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, cast, overload
 
+from embeddings.connect import Idle
 from embeddings.encode import embedder as load_embedder
 from embeddings.errors import FingerprintMismatch
 from embeddings.folder import rebuild_command
@@ -39,6 +40,7 @@ class Library:
         self._folder: Path | None = None
         self._newest: weakref.ref[Snapshot] | None = None
         self._rows = _Rows()
+        self._idle = Idle()
         self._held: weakref.WeakValueDictionary[tuple[Revision, str], Article] = weakref.WeakValueDictionary()
         self._lock = threading.Lock()
 
@@ -83,7 +85,7 @@ class Library:
         from embeddings.index import Outdated
 
         while True:
-            store = Store.open(self.path)
+            store = Store.opened_by(self._idle, self.path)
             try:
                 return self._of(store)
             except Outdated:  # saved since: there is a newer revision to read
@@ -176,18 +178,6 @@ class Snapshot:
         ``()`` leaves a column out; ``only`` searches among these passages, with the same values.
         """
         return self._index.lexical.matching(words, grams, k, only=only)
-
-    def matching_beside(
-        self,
-        words: Sequence[str],
-        grams: Sequence[str],
-        k: int,
-        others: Callable[[], Iterable[int]],
-        *,
-        only: Sequence[int] | None = None,
-    ) -> tuple[list[tuple[int, float]], dict[int, float]]:
-        """What :meth:`matching` finds, and the BM25 sums of those ``others`` that hold a term and are not among it."""
-        return self._index.lexical.matching_beside(words, grams, k, others, only=only)
 
     def most(self, words: Sequence[str], grams: Sequence[str]) -> float:
         """The BM25 sum that no passage can reach, title and headings apart."""

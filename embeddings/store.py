@@ -11,11 +11,13 @@ import json
 import os
 import sqlite3
 import threading
-from contextlib import contextmanager
-from functools import cached_property
+from contextlib import suppress
+from functools import cached_property, partial
+from stat import S_ISREG
 from typing import TYPE_CHECKING, Any, Self
 
 from embeddings.article import Passage, Span
+from embeddings.connect import clear_errors, connect, identity
 from embeddings.encode import Fingerprint
 from embeddings.errors import LibraryCorrupt, LibraryError, SchemaTooNew
 from embeddings.folder import STORE, generation, mend_corrupt
@@ -24,10 +26,11 @@ from embeddings.rows import VECTOR_TYPE, ArticleRow, File, Revision, unpack_arti
 from embeddings.segment import JIEBA
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from embeddings.article import Article
+    from embeddings.connect import Identity, Idle
     from embeddings.encode import Vectors
 
 
@@ -39,6 +42,8 @@ class Store:
         self.folder = folder
         self._connection = connection
         self._lock = threading.RLock()
+        self._is_open = True
+        self.let_go: Callable[[sqlite3.Connection], None] = sqlite3.Connection.close
 
     @classmethod
     def open(cls, library: Path) -> Store:
@@ -47,26 +52,32 @@ class Store:
         Raises:
             NotALibrary, LibraryCorrupt, SchemaTooNew: as their names say.
         """
+        return Store.opened_by(None, library)
+
+    @classmethod
+    def opened_by(cls, idle: Idle | None, library: Path) -> Store:
+        """As :meth:`open`, by one of the connections that are ``idle``, where one fits; it goes back to them."""
         folder = generation(library)
         try:
-            return cls._opened(library, folder)
+            return cls._opened(library, folder, idle)
         except LibraryError:
             if generation(library) == folder:
                 raise
-            return cls._opened(library, generation(library))  # a rebuild has just switched
+            return cls._opened(library, generation(library), idle)  # a rebuild has just switched
 
     @classmethod
-    def _opened(cls, library: Path, folder: Path) -> Store:
+    def _opened(cls, library: Path, folder: Path, idle: Idle | None) -> Store:
         database = folder / STORE
-        if not database.is_file():
-            raise LibraryCorrupt(str(library), f"{STORE} is missing", mend_corrupt(library))
+        found = _found(library, database)
         with clear_errors(library):
-            store = cls(library, folder, connect(database, "mode=ro"))
+            kept = idle.take(found) if idle else None
+            store = None
+            if kept:
+                with suppress(sqlite3.Error):  # whatever makes it useless, another one may do
+                    store = cls._begun(library, folder, kept)
             try:
-                store._connection.execute("BEGIN")
-                store.check_schema()
+                store = store or cls._begun(library, folder, connect(database, "mode=ro"))
             except sqlite3.OperationalError:
-                store.close()
                 log = database.with_name(f"{STORE}-wal")
                 if os.access(folder, os.W_OK):
                     raise
@@ -76,9 +87,22 @@ class Store:
                         str(library), reason, "copy it to a folder that can be written to"
                     ) from None
                 # In a read-only folder SQLite cannot keep its log; nobody writes here, so it needs none.
-                store = cls(library, folder, connect(database, "immutable=1"))
-                store._connection.execute("BEGIN")
-                store.check_schema()
+                return cls._begun(library, folder, connect(database, "immutable=1"))
+            now = _found(library, database)  # with the log, which the first one that reads may have made
+            if idle and now[0] == found[0]:
+                store.let_go = partial(idle.give, now)
+        return store
+
+    @classmethod
+    def _begun(cls, library: Path, folder: Path, connection: sqlite3.Connection) -> Store:
+        """Reads over the connection, which is closed where it cannot."""
+        store = cls(library, folder, connection)
+        try:
+            connection.execute("BEGIN")
+            store.check_schema()
+        except BaseException:
+            store.close()
+            raise
         return store
 
     def check_schema(self) -> int:
@@ -102,7 +126,9 @@ class Store:
     def close(self) -> None:
         """Ends the transaction; the store cannot be used any more."""
         with self._lock:
-            self._connection.close()
+            if self._is_open:
+                self._is_open = False
+                self.let_go(self._connection)
 
     def __del__(self) -> None:
         # Here, not in the snapshot: that one is known by a weak reference, by which another thread could get
@@ -112,6 +138,8 @@ class Store:
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """The rows that a SELECT gives."""
         with self._lock, clear_errors(self.library):
+            if not self._is_open:
+                raise RuntimeError("the store is closed")
             return self._connection.execute(sql, values).fetchall()
 
     @property
@@ -292,27 +320,15 @@ class Store:
             yield from self.rows(f"{sql} IN ({','.join('?' * len(part))})", part)
 
 
-def connect(database: Path, mode: str) -> sqlite3.Connection:
-    """A connection to the SQLite file; ``mode`` as in its URIs."""
-    uri = f"{database.absolute().as_uri()}?{mode}"
-    return sqlite3.connect(uri, uri=True, timeout=30, isolation_level=None, check_same_thread=False)
-
-
-@contextmanager
-def clear_errors(library: Path) -> Iterator[None]:
-    """Turns SQLite's errors into ours."""
+def _found(library: Path, database: Path) -> Identity:
+    """The identity of the store's files."""
     try:
-        yield
-    except sqlite3.OperationalError as error:
-        if "no such table" in str(error) or "no such column" in str(error):
-            raise LibraryCorrupt(
-                str(library), f"the store lacks a table: {error}", mend_corrupt(library)
-            ) from error
+        if S_ISREG(database.stat().st_mode):
+            return identity(database)
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
         raise LibraryError(
-            str(library), f"SQLite reports: {error}", "check disk space and permissions"
+            str(library), f"{STORE} cannot be read: {error}", "check its permissions"
         ) from error
-    except sqlite3.IntegrityError as error:
-        reason = f"the change contradicts the rules of the store, and was not made: {error}"
-        raise LibraryError(str(library), reason, "this is a mistake of the program that made it") from error
-    except sqlite3.DatabaseError as error:
-        raise LibraryCorrupt(str(library), f"the store is damaged: {error}", mend_corrupt(library)) from error
+    raise LibraryCorrupt(str(library), f"{STORE} is missing", mend_corrupt(library))

@@ -36,10 +36,10 @@ LOADERS_VERSION = "2"
 BATCH_ARTICLES, BATCH_PASSAGES = 200, 2000
 """A transaction stores so many at most, unless one article alone has more passages."""
 
-INDEXED_EVERY, INDEXED_SELDOM = 5000, 40_000
-"""Passages after which a long update saves the indexes, so that readers need not make up for more: a fifth of
-what the library holds, within these bounds. Saved at every step, a large library would write its words again
-and again.
+INDEXED_FIRST, INDEXED_OFTEN, INDEXED_SELDOM = 5000, 20_000, 40_000
+"""Passages after which a long update saves the indexes, so that readers need not make up for more: at first, then a
+fifth of what the library holds, within the other two. Saved at every step, a large library would write its words
+again and again, in pieces so small that tantivy merges them with those of the edits that follow, which have to wait.
 """
 
 ALONE = 32
@@ -91,7 +91,7 @@ class Update:
         self._batch: list[tuple[Prepared, Origin]] = []
         self._passages = 0
         self._unindexed = 0
-        self._lag = INDEXED_EVERY
+        self._lag = INDEXED_FIRST
         self._has_grown = False
         self._touched: list[tuple[str, File]] = []
 
@@ -204,7 +204,7 @@ class Update:
         self._batch, self._passages = [], 0
         if self._unindexed >= self._lag:
             self.finish(growing=True)
-            self._lag = min(max(INDEXED_EVERY, self.store.counts()[1] // 5), INDEXED_SELDOM)
+            self._lag = min(max(INDEXED_OFTEN, self.store.counts()[1] // 5), INDEXED_SELDOM)
 
     def _tell_stored(self, prepared: Prepared, origin: Origin) -> None:
         source = prepared.article.source

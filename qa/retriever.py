@@ -55,17 +55,17 @@ class Retriever:
         vectors = view.embedder.encode_questions([" ".join([asked.text, *asked.bridge])])
         only = _only(view, where, within)
         terms, most = asked.words_by(view.segmenter), self.config.candidates
-        later = self._aside.submit(view.nearest, vectors, most, only=only)  # both searches at once
 
-        def nearest() -> list[tuple[int, float]]:
-            return [(i, s) for i, s in later.result()[0] if s > 0]
+        def by_meaning() -> tuple[list[tuple[int, float]], list[tuple[int, float]]]:
+            """What is near, and the words of the nearest, whatever else matches."""
+            near = [(i, s) for i, s in view.nearest(vectors, most, only=only)[0] if s > 0]
+            return near, view.matching(terms, asked.grams, MEASURED, only=[i for i, _ in near[:MEASURED]])
 
+        later = self._aside.submit(by_meaning)  # both searches at once
+        lexical = view.matching(terms, asked.grams, most, only=only)
+        dense, words_of_near = later.result()
         # What one side found is measured by the other too, so that both columns are whole.
-        lexical, unmatched = view.matching_beside(
-            terms, asked.grams, most, lambda: [i for i, _ in nearest()[:MEASURED]], only=only
-        )
-        dense = nearest()
-        words, similarity = dict(lexical) | unmatched, dict(dense)
+        words, similarity = dict(words_of_near) | dict(lexical), dict(dense)
         similarity |= view.similarities(vectors[0], sorted(words.keys() - similarity.keys()))
         fused = fuse(words, similarity, most=view.most(terms, asked.grams), weight=self.config.dense_weight)
         dense_rank = {i: rank for rank, (i, _) in enumerate(dense, 1)}

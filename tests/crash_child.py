@@ -56,11 +56,13 @@ def main(wanted):
 
         return stepping
 
-    connect = sqlite3.connect
+    connect, reads = sqlite3.connect, ("SELECT", "PRAGMA")
 
     def traced(*values, **names):
         connection = connect(*values, **names)
-        connection.set_trace_callback(lambda sql: None if sql.startswith(("SELECT", "PRAGMA")) else step())
+        connection.set_trace_callback(
+            lambda sql: step() if "checkpoint" in sql or not sql.startswith(reads) else None
+        )
         return connection
 
     sqlite3.connect = traced

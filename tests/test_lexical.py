@@ -144,28 +144,25 @@ def test_lexical_a_saved_index_that_kept_removed_passages_is_not_used(tmp_path, 
         assert verify(library) == []
 
 
-def test_lexical_beside_weighs_others_as_if_they_had_been_found():
+def test_lexical_weighs_some_passages_as_if_they_had_been_found():
     index = Lexical.empty()
     index.change([], [(i, pack_terms("", "水稻" * (1 + i % 5) + f"甲{i}")) for i in range(1, 31)])
     index.change([], [(31, pack_terms("", "高粱"))])
     everything = dict(index.matching(["水稻"], [], 50))
-    found, others = index.matching_beside(["水稻"], [], 4, lambda: [1, 2, 31, 99])
-    assert found == index.matching(["水稻"], [], 4)
-    assert others == {i: everything[i] for i in (1, 2) if i not in dict(found)}
-    found, others = index.matching_beside(["水稻"], [], 4, lambda: [1, 9], only=[1, 2, 3])
-    assert dict(found) == {i: everything[i] for i in (1, 2, 3)}
-    assert others == {9: everything[9]}
-    assert index.matching_beside(["高"], [], 4, lambda: [1]) == ([], {})
+    assert dict(index.matching(["水稻"], [], 9, only=[1, 2, 31, 99])) == {i: everything[i] for i in (1, 2)}
+    assert index.matching(["水稻"], [], 9, only=[]) == []
+    assert index.matching(["高"], [], 9, only=[1]) == []
 
 
-def test_lexical_beside_by_few_terms_where_all_are_too_many(monkeypatch):
-    monkeypatch.setattr("embeddings.lexical.WHOLE", 10)
-    monkeypatch.setattr("embeddings.lexical.BUDGET", 5)
+def test_lexical_finds_by_few_terms_where_all_are_too_many_and_weighs_by_all(monkeypatch):
     index = Lexical.empty()
     index.change([], [(i, pack_terms("", "水稻高粱" + "大豆玉米小麦" * (i < 4))) for i in range(1, 31)])
     asked = ["水稻", "高粱", "大豆", "玉米", "小麦"]
-    found, others = index.matching_beside(asked, [], 6, lambda: [2, 20])
-    assert found == index.matching(asked, [], 6)
-    assert [i for i, _ in found] == [1, 2, 3]
-    assert others == dict(index.matching(asked, [], 1, only=[20]))
-    assert others[20] < found[-1][1]
+    everything = dict(index.matching(asked, [], 50))
+    assert len(everything) == 30
+    monkeypatch.setattr("embeddings.lexical.WHOLE", 10)
+    monkeypatch.setattr("embeddings.lexical.BUDGET", 5)
+    found = index.matching(asked, [], 6)
+    assert found == [(i, everything[i]) for i in (1, 2, 3)]
+    assert index.matching(asked, [], 1, only=[20]) == [(20, everything[20])]
+    assert everything[20] < found[-1][1]

@@ -64,10 +64,61 @@ def test_library_snapshots_end_with_their_last_use(tmp_path):
     connection, rows = view.store._connection, view.rows
     assert len(rows) == 1
     del view  # nothing else holds the revision, or the store's log could not be emptied
-    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
-        connection.execute("SELECT 1")
+    assert not connection.in_transaction
     with pytest.raises(RuntimeError, match="the snapshot is gone"):
         len(rows)
+
+
+def test_library_keeps_its_connection_between_two_questions(tmp_path):
+    library = made(tmp_path, {"1.md": "一。"}, FakeEmbedder())
+    opened = Library.open(library, FakeEmbedder())
+    first = opened.snapshot()
+    connection, store = first.store._connection, first.store
+    del first
+    store.close()
+    with pytest.raises(RuntimeError, match="closed"):
+        store.counts()
+    assert opened.snapshot().store._connection is connection
+
+
+@pytest.mark.parametrize("end", ["-wal", "-shm"])
+def test_library_whose_log_was_deleted_between_two_questions_is_read_as_it_is(tmp_path, end):
+    library = made(tmp_path, {"1.md": "一。"}, FakeEmbedder())
+    opened = Library.open(library, FakeEmbedder())
+    opened.snapshot()
+    for path in library.glob(f"*/store.sqlite{end}"):
+        path.unlink()
+    sync(library, [write(tmp_path / "articles", {"1.md": "二。"})], FakeEmbedder(), config=SMALL)
+    view = opened.snapshot()
+    assert [view.article(row.id).text for row in view.rows] == ["二。"]
+    assert verify(library) == []
+
+
+def test_library_reads_by_a_new_connection_where_the_kept_one_is_of_no_use(tmp_path):
+    library = made(tmp_path, {"1.md": "一。"}, FakeEmbedder())
+    opened = Library.open(library, FakeEmbedder())
+    (kept,) = opened._idle._kept
+    kept[1].close()
+    view = opened.snapshot()
+    assert view.store._connection is not kept[1]
+    assert [view.article(row.id).text for row in view.rows] == ["一。"]
+
+
+def test_library_an_idle_connection_hinders_no_change_and_sees_each(tmp_path):
+    library = made(tmp_path, {"1.md": "一。"}, FakeEmbedder())
+    opened = Library.open(library, FakeEmbedder())
+    (log,) = library.glob("*/store.sqlite-wal")
+    for text in ("二。", "三。"):
+        sync(library, [write(tmp_path / "articles", {"1.md": text})], FakeEmbedder(), config=SMALL)
+        assert log.stat().st_size == 0  # else the library could not be read from a read-only folder
+        view = opened.snapshot()
+        assert [view.article(row.id).text for row in view.rows] == [text]
+        del view
+    before = log.parent
+    rebuild(library, FakeEmbedder())  # in passages of the usual size: a new generation
+    assert not before.exists()
+    view = opened.snapshot()
+    assert [view.article(row.id).text for row in view.rows] == ["三。"]
 
 
 def test_library_snapshots_of_one_revision_share_the_articles_in_use(tmp_path):

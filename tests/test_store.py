@@ -151,7 +151,9 @@ def test_store_refuses_a_newer_schema(library):
         sync(library, [library.parent / "articles"], FakeEmbedder())
 
 
-@pytest.mark.parametrize("damage", ["garbage", "empty", "missing", "header", "truncated", "current"])
+@pytest.mark.parametrize(
+    "damage", ["garbage", "empty", "missing", "folder", "header", "truncated", "current"]
+)
 def test_store_says_when_it_is_damaged(library, damage):
     database = _database(library)
     for companion in ("-wal", "-shm"):
@@ -164,6 +166,9 @@ def test_store_says_when_it_is_damaged(library, damage):
             database.write_bytes(b"")
         case "missing":
             database.unlink()
+        case "folder":
+            database.unlink()
+            database.mkdir()
         case "header":
             database.write_bytes(data[:50] + os.urandom(50) + data[100:4096])
         case "truncated":

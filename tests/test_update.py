@@ -371,7 +371,8 @@ def test_library_writer_and_readers_never_mix_revisions(tmp_path):
 def test_update_saves_the_indexes_at_growing_steps_and_trains_the_lists_once_more_at_the_end(
     tmp_path, monkeypatch
 ):
-    monkeypatch.setattr("embeddings.take.INDEXED_EVERY", 10)
+    monkeypatch.setattr("embeddings.take.INDEXED_FIRST", 10)
+    monkeypatch.setattr("embeddings.take.INDEXED_OFTEN", 20)
     monkeypatch.setattr("embeddings.take.INDEXED_SELDOM", 40)
     monkeypatch.setattr("embeddings.take.BATCH_ARTICLES", 2)
     steps = []
@@ -380,7 +381,7 @@ def test_update_saves_the_indexes_at_growing_steps_and_trains_the_lists_once_mor
     )
     folder = write(tmp_path / "a", {f"{i:03}.md": f"第{i}篇。" for i in range(300)})
     _sync(tmp_path / "library", folder)
-    assert [passages for passages, _ in steps[:6]] == [10, 20, 30, 40, 50, 60]
+    assert [passages for passages, _ in steps[:6]] == [10, 30, 50, 70, 90, 110]
     gaps = [after - before for (before, _), (after, _) in pairwise(steps)]
     assert gaps[:-1] == sorted(gaps[:-1])
     assert max(gaps) == 40
