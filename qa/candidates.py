@@ -18,6 +18,7 @@ from qa.ranker import bundled_ranker
 from qa.reader import BUNDLED
 from qa.reader import reader as load_reader
 from qa.reread import AGAIN, bundled_again
+from qa.together import TOGETHER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -106,7 +107,7 @@ def candidates(
     found = []
     for i in sorted(range(len(places)), key=lambda i: (-strengths[i], places[i])):
         index, span = places[i]
-        named = dict(zip(FEATURES, rows[i], strict=True)) | dict.fromkeys(AGAIN, 0.0)
+        named = dict(zip(FEATURES, rows[i], strict=True)) | dict.fromkeys((*AGAIN, *TOGETHER), 0.0)
         marked = readings[index].spans if readings else ()
         found.append(Candidate(index, span, span, 0.0, float(strengths[i]), named, marked))
     if readings and again:

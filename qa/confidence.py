@@ -16,6 +16,7 @@ from embeddings.errors import ModelError
 from qa.evidence import EXPECTED, FEATURES
 from qa.layered import Layered
 from qa.reread import AGAIN
+from qa.together import TOGETHER
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +29,7 @@ SIGNALS: tuple[str, ...] = (
     "relevance", "relevance_lead", "similarity", "reader_mass", "reader_margin", "sure",
     "sentence_similarity", "missing_grams", "unit_lacking", "amount_lacking", "amount_shown", "numbers_lacking",
     "numbers_around_lacking", "numbers_passage_lacking", "lacking", "soft", "soft_rest", "soft_around",
-    "soft_passage", "said", "said_rest", "said_around", "said_passage", "latin", *AGAIN,
+    "soft_passage", "said", "said_rest", "said_around", "said_passage", "latin", *AGAIN, *TOGETHER,
 )  # fmt: skip
 """The evidence that confidence is made of, in its order."""
 

@@ -1,4 +1,4 @@
-"""The likeliest stretches read a second time, by the encoder, and the candidates ordered anew.
+"""The likeliest stretches read a second time, by the encoder, then the best sentences together, and the candidates ordered anew.
 
 The first reader is quick and reads everything; the encoder understands more and costs more, so that it sees only
 where an answer may stand (a cascade, as Wang et al. 2011 call it).
@@ -20,6 +20,7 @@ from embeddings.errors import ModelError
 from qa.encoder_reader import EncoderReader
 from qa.evidence import FEATURES
 from qa.layered import Layered
+from qa.together import FAR, TOGETHER, over, said_together
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,8 +42,6 @@ its stretch; those of the best one; that less the best of all stretches; the log
 whether it was read. All 0 where it was not; the first four within -:data:`FAR`..:data:`FAR`.
 """
 
-FAR = 12.0
-
 OVER: tuple[str, ...] = ("first_strength", *AGAIN)
 """What is compared with the other candidates of a question."""
 
@@ -52,6 +51,9 @@ ORDERED_BY: tuple[str, ...] = (
 """What the order is made of: the strength before, over the strongest's, and its place; then all evidence; last, by how
 much the candidate has more of :data:`OVER` than the best of the others.
 """
+
+LAST_BY: tuple[str, ...] = (*ORDERED_BY, *TOGETHER)
+"""What the last order is made of, when the first of that order have been read together."""
 
 
 @dataclass(frozen=True)
@@ -112,10 +114,13 @@ def pieces(sentences: Sequence[Span], text: str) -> list[Span]:
 
 @dataclass(frozen=True)
 class Again:
-    """The second reader, and the network that orders the candidates by what it says (:data:`ORDERED_BY`)."""
+    """The second reader, and the networks that order the candidates by what it says: of each alone (:data:`ORDERED_BY`),
+    and then of the first few together (:data:`LAST_BY`).
+    """
 
     reader: Reader
     order: Layered
+    last: Layered
 
     def ordered(
         self,
@@ -130,13 +135,30 @@ class Again:
         to their strengths where those to read are chosen.
         """
         told = said_again(question, passages, found, self.reader, gains)
-        strengths = self.order.logits(order_rows(found, {at: said for at, (said, _) in told.items()}))
-        again = []
-        for at, candidate in enumerate(found):
-            said, marked = told.get(at, ({}, candidate.marked))
-            evidence = {**candidate.evidence, **said}
-            again.append(replace(candidate, strength=float(strengths[at]), evidence=evidence, marked=marked))
-        return [again[at] for at in sorted(range(len(again)), key=lambda at: (-strengths[at], at))]
+        rows = order_rows(found, {at: said for at, (said, _) in told.items()})
+        seen = [
+            replace(candidate, evidence={**candidate.evidence, **told[at][0]}, marked=told[at][1])
+            if at in told
+            else candidate
+            for at, candidate in enumerate(found)
+        ]
+        before = self.order.logits(rows).tolist()
+        together = said_together(question, passages, seen, before, self.reader)
+        strengths = self.last.logits(last_rows(rows, together)).tolist()
+        last = [
+            replace(c, strength=strengths[at], evidence={**c.evidence, **together.get(at, {})})
+            for at, c in enumerate(seen)
+        ]
+        return [last[at] for at in sorted(range(len(last)), key=lambda at: (-strengths[at], at))]
+
+
+def last_rows(
+    rows: Sequence[Sequence[float]], together: Mapping[int, Mapping[str, float]]
+) -> list[list[float]]:
+    """:data:`LAST_BY` of each candidate, from its row of :func:`order_rows`."""
+    return [
+        [*row, *(together.get(at, {}).get(name, 0.0) for name in TOGETHER)] for at, row in enumerate(rows)
+    ]
 
 
 def order_rows(found: Sequence[Candidate], told: Mapping[int, Mapping[str, float]]) -> list[list[float]]:
@@ -148,16 +170,8 @@ def order_rows(found: Sequence[Candidate], told: Mapping[int, Mapping[str, float
         + [candidate.evidence[name] for name in FEATURES]
         for at, candidate in enumerate(found)
     ]
-    columns = [_over([row[at] for row in plain]) for at in map(ORDERED_BY.index, OVER)]
+    columns = [over([row[at] for row in plain]) for at in map(ORDERED_BY.index, OVER)]
     return [[*row, *own] for row, *own in zip(plain, *columns, strict=True)]
-
-
-def _over(values: Sequence[float]) -> list[float]:
-    """By how much each of the values exceeds the largest of the others; 0 where there is no other."""
-    if len(values) < 2:
-        return [0.0] * len(values)
-    best, second = sorted(values, reverse=True)[:2]
-    return [value - (second if value == best else best) for value in values]
 
 
 def said_again(
@@ -205,14 +219,15 @@ def _kept(value: float) -> float:
 
 @lru_cache(maxsize=1)
 def bundled_again() -> Again:
-    """The encoder and the order that lie in the package."""
+    """The encoder and the orders that lie in the package."""
     file = resources.files("qa") / "models" / "again.json"
     name, mend = "bundled order", "run python -m qa.training.again, or install the package again"
     try:
         held = json.loads(file.read_text(encoding="utf-8"))
-        if held["ordered_by"] != list(ORDERED_BY):
+        if [held["ordered_by"], held.get("last_by")] != [list(ORDERED_BY), list(LAST_BY)]:
             raise ModelError(name, "was trained on other evidence", mend)
-        weights = held["weights"]
-    except (OSError, ValueError, KeyError) as error:
+        order = Layered(held["weights"], len(ORDERED_BY), name, mend)
+        last = Layered(held["last"], len(LAST_BY), name, mend)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise ModelError(name, f"cannot be read: {error!r}", mend) from error
-    return Again(EncoderReader(), Layered(weights, len(ORDERED_BY), name, mend))
+    return Again(EncoderReader(), order, last)

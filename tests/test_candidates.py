@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,7 +10,7 @@ from qa.nearby import Before
 from qa.question import analyse
 from qa.ranker import Ranker
 from qa.reading import Evidence, SpanReading
-from qa.reread import STRETCHES, Again, bundled_again
+from qa.reread import STRETCHES, bundled_again
 
 
 def weighted(**features):
@@ -107,10 +109,14 @@ def test_candidates_by_sentence_by_hand():
 
 
 class Seeing(FakeReader):
-    """Keeps what it was given to read."""
+    """Keeps what it was given to read, each time."""
+
+    def __init__(self, spans):
+        super().__init__(spans)
+        self.seen = []
 
     def read(self, question, passages, headings=()):
-        self.seen = list(passages)
+        self.seen.append(list(passages))
         return super().read(question, passages, headings)
 
 
@@ -118,9 +124,11 @@ def test_candidates_a_named_reader_reads_again_what_the_bundled_one_finds_likeli
     long = "".join(f"第{number}天没有下雨，公园里人不多。" for number in range(90))
     reader = Seeing(((Span(0, 2), 5.0),))
     found = candidates(analyse("黄河在哪里？"), [ReadablePassage(TEXT), ReadablePassage(long)], {}, reader)
-    assert TEXT in reader.seen
-    assert len(reader.seen) <= STRETCHES
-    assert sum(map(len, reader.seen)) < len(long)
+    apart, together = reader.seen
+    assert TEXT in apart
+    assert len(apart) <= STRETCHES
+    assert sum(map(len, apart)) < len(long)
+    assert [text.count("黄河在北方。") > 0 for text in together] == [True]
     first = next(c for c in found if c.passage == 0 and c.sentence.start == 0)
     assert first.phrase.of(TEXT) == "长江"
     assert first.evidence["again_read"] == 1.0
@@ -130,7 +138,7 @@ def test_candidates_a_reader_alone_where_the_bundled_one_does_not_know_the_langu
     reader = Seeing(((Span(12, 17), 5.0),))
     text = "Волга течёт на юг."
     found = candidates(analyse("Где течёт Волга?"), [ReadablePassage(text)], {}, reader)
-    assert reader.seen == [text]
+    assert reader.seen == [[text]]
     assert found[0].phrase.of(text) == "на юг"
     assert found[0].evidence["again_read"] == 0.0
 
@@ -144,9 +152,9 @@ def test_candidates_near_the_answer_before_are_read_again_and_say_something_new(
     spans = ((Span(at, at + 2), 5.0), (Span(at + 3, at + 5), 4.0))
     seen = {}
     for name, before in (("plain", None), ("near", place)):
-        again = Again(Seeing(()), bundled_again().order)
+        again = replace(bundled_again(), reader=Seeing(()))
         candidates(asked, passages, {}, FakeReader(spans), weighted(), again=again, before=before)
-        seen[name] = again.reader.seen
+        seen[name] = again.reader.seen[0]
     assert not any("乙河" in stretch for stretch in seen["plain"])
     assert "乙河" in seen["near"][0]
     found = candidates(asked, passages, {}, FakeReader(spans), weighted(), before=place)

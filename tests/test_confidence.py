@@ -9,6 +9,7 @@ from qa.evidence import FEATURES
 from qa.layered import Layered
 from qa.reply import Hit
 from qa.reread import AGAIN
+from qa.together import TOGETHER
 
 
 def test_confidence_probability_by_hand():
@@ -23,7 +24,7 @@ def test_confidence_probability_survives_extremes():
     assert calibration.probability([-1e9]) == pytest.approx(0.0, abs=1e-12)
 
 
-EVIDENCE = (*FEATURES, *AGAIN)
+EVIDENCE = (*FEATURES, *AGAIN, *TOGETHER)
 
 
 def candidate(passage, start, end, strength):

@@ -36,6 +36,7 @@ from qa.question import analyse
 from qa.reading import Evidence, reading_of
 from qa.reply import Hit
 from qa.reread import AGAIN, STRETCHES
+from qa.together import TOGETHER
 from qa.topic import Exchange
 
 if TYPE_CHECKING:
@@ -55,7 +56,7 @@ def hit(passage: int, start: int, end: int) -> Hit:
 
 
 def candidate(passage: int, start: int, end: int, strength: float, **evidence: float) -> Candidate:
-    held = dict.fromkeys((*FEATURES, *AGAIN), 0.0) | {"again_read": 1.0} | evidence
+    held = dict.fromkeys((*FEATURES, *AGAIN, *TOGETHER), 0.0) | {"again_read": 1.0} | evidence
     return Candidate(passage, Span(start, end), Span(start, end - 1), 0.5, strength, held)
 
 

@@ -12,22 +12,24 @@ from qa.layered import Layered
 from qa.reading import Evidence, SpanReading
 from qa.reread import (
     AGAIN,
-    FAR,
+    LAST_BY,
     LONGEST,
     ORDERED_BY,
     STRETCHES,
     Again,
+    last_rows,
     order_rows,
     pieces,
     said_again,
     stretches,
 )
+from qa.together import FAR, TOGETHER
 
 TEXT = "甲乙。丙丁。戊己。"
 
 
 def candidate(passage, start, end, strength=0.0):
-    evidence = dict.fromkeys((*FEATURES, *AGAIN), 0.0)
+    evidence = dict.fromkeys((*FEATURES, *AGAIN, *TOGETHER), 0.0)
     return Candidate(passage, Span(start, end), Span(start, end), 0.0, strength, evidence)
 
 
@@ -96,23 +98,47 @@ def test_reread_what_is_said_again_by_hand():
         assert list(told[other][0].values())[:3] == [-FAR, -FAR, -FAR]
 
 
-def test_reread_order_goes_by_what_is_said_again():
-    weights = [
-        10.0 if name == "again_mass" else 1.0 if name == "first_strength" else 0.0 for name in ORDERED_BY
-    ]
-    network = Layered(
+def plain(names, **weights):
+    """A network whose logit is the sum of the named numbers by their weights."""
+    row = [weights.get(name, 0.0) for name in names]
+    return Layered(
         {
-            "mean": [0.0] * len(weights), "scale": [1.0] * len(weights), "hidden": [weights],
+            "mean": [0.0] * len(row), "scale": [1.0] * len(row), "hidden": [row],
             "hidden_bias": [1000.0], "out": [1.0], "out_bias": [-1000.0],
-        }, len(weights), "test", "",
+        }, len(row), "test", "",
     )  # fmt: skip
+
+
+def test_reread_order_goes_by_what_is_said_again():
     passages = [ReadablePassage(TEXT), ReadablePassage("庚辛。")]
     found = [candidate(1, 0, 3, 2.0), candidate(0, 3, 6, 1.0), candidate(0, 0, 3, 0.0)]
-    again = Again(Fake("丙丁", 3.0), network).ordered("什么？", passages, found)
+    orders = [plain(names, again_mass=10.0, first_strength=1.0) for names in (ORDERED_BY, LAST_BY)]
+    again = Again(Fake("丙丁", 3.0), *orders).ordered("什么？", passages, found)
     assert [(c.passage, c.sentence.start) for c in again] == [(0, 3), (1, 0), (0, 0)]
     assert again[0].strength == pytest.approx(31.0)
     assert again[0].marked == ((Span(3, 5), 3.0),)
     assert again[0].evidence["again_read"] == 1.0
+
+
+def test_reread_last_order_goes_by_what_is_said_of_the_first_few_together():
+    passages = [ReadablePassage("甲乙。丙丁。戊己。庚辛。壬癸。")]
+    found = [candidate(0, 3 * i, 3 * i + 3, -float(i)) for i in range(5)]
+    first = plain(ORDERED_BY, first_strength=1.0)
+    last = plain(LAST_BY, together_mass=1.0, together_read=100.0)
+    reader = Fake("戊己", 3.0)
+    again = Again(reader, first, last).ordered("什么？", passages, found)
+    assert [c.sentence.start for c in again] == [6, 0, 3, 9, 12]  # the fifth is not read with the others
+    assert again[0].evidence["together_mass"] == pytest.approx(3.0)
+    assert again[-1].evidence["together_read"] == 0.0
+    assert again[0].marked == ((Span(6, 8), 3.0),)  # of its passage, by the reading of its stretch
+    assert len(reader.seen) == 2
+    assert Again(reader, first, last).ordered("什么？", passages, []) == []
+
+
+def test_reread_last_rows_follow_the_rows_before():
+    assert last_rows([[1.0], [2.0]], {1: dict.fromkeys(TOGETHER, 3.0)}) == [
+        [1.0] + [0.0] * len(TOGETHER), [2.0] + [3.0] * len(TOGETHER),
+    ]  # fmt: skip
 
 
 def test_reread_order_rows_say_how_each_stood_before():

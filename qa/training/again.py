@@ -1,8 +1,9 @@
-"""Trains the order after the second reading, and fits the confidence: ``python -m qa.training.again --data DIR``.
+"""Trains the orders after the second reading, and fits the confidence: ``python -m qa.training.again --data DIR``.
 
 The questions are those of the "fit" part that the ranker has not seen, each asked of a library that holds its paragraph,
-some also of one that lacks it. The order learns a softmax over the sentences, as the ranker did. The confidence
-learns from the first candidates of an order that was learnt from other articles (four folds).
+some also of one that lacks it. The orders learn a softmax over the sentences, as the ranker did: one of what is said of each
+alone, one that knows what is said of the first few together. The confidence learns from the first candidates of orders
+that were learnt from other articles (four folds).
 """
 
 from __future__ import annotations
@@ -33,19 +34,22 @@ from qa.phrase import phrase
 from qa.question import analyse
 from qa.ranker import bundled_ranker
 from qa.reader import reader as load_reader
-from qa.reread import ORDERED_BY, order_rows, said_again
+from qa.reread import LAST_BY, ORDERED_BY, last_rows, order_rows, said_again
+from qa.together import TOGETHER, said_together
 from qa.training.calibration import FOLDS, Row, fit, metadata_precision, silence
 from qa.training.found import NATURAL, SEED, SETS, ask, chosen, parts_of
 from qa.training.ranker import Group, train
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from embeddings.encode import Embedder
     from qa.candidates import Candidate
     from qa.evaluation import Example
     from qa.reader import Reader
     from qa.reply import Hit
+
+    Compare = Callable[[Sequence[tuple["Judged", list[float]]]], Sequence[Mapping[int, Mapping[str, float]]]]
 
 PIECE = 500
 """Questions that a process takes at once."""
@@ -68,6 +72,7 @@ class Judged:
     question: str
     found: list[Candidate]
     hits: list[Hit]
+    headings: list[str]
     right: list[bool]
     answerable: bool
     near: bool
@@ -99,16 +104,13 @@ def judged(
                 asked = ask(example, own, library, view, reader, bundled_ranker(), Config().read)
                 if not asked.found:
                     continue
-                passages = [
-                    ReadablePassage(hit.text, heading_of(view.article(hit.passage.article_id), hit))
-                    for hit in asked.hits
-                ]
+                headings = [heading_of(view.article(hit.passage.article_id), hit) for hit in asked.hits]
                 found = asked.found[:MOST]
                 if reader:
-                    told = said_again(example.question, passages, found, again)
+                    told = said_again(example.question, passages(asked.hits, headings), found, again)
                     found = [_told(candidate, told.get(at)) for at, candidate in enumerate(found)]
                 yield Judged(
-                    example.question, found, asked.hits, [asked.right(candidate) for candidate in found],
+                    example.question, found, asked.hits, headings, [asked.right(candidate) for candidate in found],
                     bool(own and example.answers), bool(own and not example.answers),
                     crc32(example.context.encode()) % FOLDS,
                 )  # fmt: skip
@@ -121,30 +123,70 @@ def _told(candidate: Candidate, told: tuple[dict[str, float], Any] | None) -> Ca
     return replace(candidate, evidence={**candidate.evidence, **said}, marked=marked)
 
 
+def passages(hits: Sequence[Hit], headings: Sequence[str]) -> list[ReadablePassage]:
+    """The hits as they are read."""
+    return [ReadablePassage(hit.text, heading) for hit, heading in zip(hits, headings, strict=True)]
+
+
 def group(asked: Judged) -> Group:
     """The candidates as the order learns from them."""
     rows = order_rows(asked.found, dict(enumerate(candidate.evidence for candidate in asked.found)))
     return Group(np.asarray(rows, np.float64), np.asarray(asked.right, bool))
 
 
-def ordered(data: Sequence[Judged]) -> tuple[dict[str, Any], list[Row]]:
-    """The weights of the order, and a row for each question by an order that was learnt from other articles."""
+def ordered(data: Sequence[Judged], compare: Compare) -> tuple[dict[str, Any], list[Row]]:
+    """The weights of both orders, and a row for each question by orders that were learnt from other articles.
+
+    ``compare`` reads the first few of each question together (:func:`~qa.together.said_together`), given how strong
+    the first order says that they are.
+    """
     groups = [group(asked) for asked in data]
+    weights, strengths = _in_folds(groups, data, ORDERED_BY)
+    together = compare(list(zip(data, strengths, strict=True)))
+    groups = [
+        Group(np.asarray(last_rows(own.rows.tolist(), told), np.float64), own.right)
+        for own, told in zip(groups, together, strict=True)
+    ]
+    last, strengths = _in_folds(groups, data, LAST_BY)
+    rows = [
+        row(replace(asked, found=_compared(asked.found, told)), own)
+        for asked, told, own in zip(data, together, strengths, strict=True)
+    ]
+    return {"weights": weights, "last": last}, rows
+
+
+def _in_folds(
+    groups: Sequence[Group], data: Sequence[Judged], names: Sequence[str]
+) -> tuple[dict[str, Any], list[list[float]]]:
+    """The weights learnt from all that is answered, and the strengths by those learnt from other articles."""
     learn = [at for at, asked in enumerate(data) if asked.answerable]
-    rows = []
+    strengths: list[list[float]] = [[] for _ in data]
     for fold in range(FOLDS):
-        weights, _ = _learnt([groups[at] for at in learn if data[at].fold != fold])
-        network = Layered(weights, len(ORDERED_BY), "order", "")
-        rows += [
-            row(asked, network.logits(own.rows.tolist()).tolist())
-            for asked, own in zip(data, groups, strict=True)
-            if asked.fold == fold
-        ]
-    return _learnt([groups[at] for at in learn])[0], rows
+        weights = _learnt([groups[at] for at in learn if data[at].fold != fold], names)
+        network = Layered(weights, len(names), "order", "")
+        for at, asked in enumerate(data):
+            if asked.fold == fold:
+                strengths[at] = network.logits(groups[at].rows.tolist()).tolist()
+    return _learnt([groups[at] for at in learn], names), strengths
 
 
-def _learnt(groups: Sequence[Group]) -> tuple[dict[str, Any], list[float]]:
-    return train(groups, EPOCHS, HIDDEN, ORDERED_BY)
+def _learnt(groups: Sequence[Group], names: Sequence[str]) -> dict[str, Any]:
+    return train(groups, EPOCHS, HIDDEN, names)[0]
+
+
+def _compared(found: Sequence[Candidate], told: Mapping[int, Mapping[str, float]]) -> list[Candidate]:
+    none = dict.fromkeys(TOGETHER, 0.0)
+    return [
+        replace(candidate, evidence={**candidate.evidence, **none, **told.get(at, {})})
+        for at, candidate in enumerate(found)
+    ]
+
+
+def read_together(asked: tuple[Judged, list[float]]) -> dict[int, dict[str, float]]:
+    """What the bundled encoder says of the first few, by place (:func:`~qa.together.said_together`)."""
+    judged, strengths = asked
+    read = passages(judged.hits, judged.headings)
+    return said_together(judged.question, read, judged.found, strengths, EncoderReader())
 
 
 def row(asked: Judged, strengths: Sequence[float]) -> Row:
@@ -192,8 +234,8 @@ def main() -> None:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     with ProcessPoolExecutor(os.cpu_count()) as pool:
         found = [task.result() for task in [pool.submit(_judged_of, *piece) for piece in pieces]]
-    data = [asked for read, _ in found for asked in read]
-    weights, read = ordered(data)
+        data = [asked for read, _ in found for asked in read]
+        weights, read = ordered(data, lambda asked: list(pool.map(read_together, asked, chunksize=50)))
     fitted = calibration(read, [row for _, rows in found for row in rows])
     write(given.out, weights, fitted, data, metadata_precision(given.data))
 
@@ -209,7 +251,7 @@ def write(
         "of_them_with_an_answer_there": sum(asked.answerable for asked in data),
         "of_them_without_an_answer_in_their_article": sum(asked.near for asked in data),
     }
-    order = {"ordered_by": list(ORDERED_BY), "weights": weights, "origin": origin}
+    order = {"ordered_by": list(ORDERED_BY), "last_by": list(LAST_BY), **weights, "origin": origin}
     out.mkdir(parents=True, exist_ok=True)
     for name, held in (
         ("again.json", order),
