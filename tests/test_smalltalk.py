@@ -1,11 +1,26 @@
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from qa.smalltalk import remark
 
-CHINESE = {"greeting": "你好！请问", "thanks": "不客气", "farewell": "再见", "tool": "我在这些文章里找答案"}
+CHINESE = {
+    "greeting": "你好！请问",
+    "thanks": "不客气",
+    "heard": "好，还想",
+    "sorry": "没关系",
+    "wish": "谢谢，也祝你",
+    "chat": "这个我不会",
+    "farewell": "再见",
+    "tool": "我在这些文章里找答案",
+}
 ENGLISH = {
+    "heard": "All right.",
+    "sorry": "No problem.",
+    "wish": "Thank you, and",
+    "chat": "That is not for me",
     "greeting": "Hello!",
     "thanks": "You are welcome",
     "farewell": "Goodbye",
@@ -46,13 +61,38 @@ CONTENT = [
         ("谢谢你的帮助", "thanks"),
         ("哈哈，谢谢", "thanks"),
         ("辛苦了", "thanks"),
-        ("好的", "thanks"),
-        ("明白了", "thanks"),
+        ("好的", "heard"),
+        ("明白了", "heard"),
+        ("谢谢啦", "thanks"),
+        ("谢了", "thanks"),
+        ("麻烦你了", "thanks"),
+        ("辛苦啦", "thanks"),
+        ("你真棒", "thanks"),
+        ("你好厉害啊！", "thanks"),
+        ("早啊", "greeting"),
+        ("最近好吗？", "greeting"),
+        ("我知道了", "heard"),
+        ("嗯嗯", "heard"),
+        ("哈哈哈", "heard"),
+        ("哦……", "heard"),
+        ("没事了", "heard"),
+        ("算了", "heard"),
+        ("不好意思", "sorry"),
+        ("对不起，打扰了", "sorry"),
+        ("新年快乐！", "wish"),
+        ("祝你生日快乐", "wish"),
+        ("讲个笑话吧", "chat"),
+        ("陪我聊聊天", "chat"),
+        ("今天天气怎么样？", "chat"),
+        ("我爱你", "chat"),
+        ("好无聊啊", "chat"),
         ("再见", "farewell"),
         ("再見！", "farewell"),
         ("拜拜", "farewell"),
         ("明天见", "farewell"),
         ("你是谁？", "tool"),
+        ("你是谁开发的？", "tool"),
+        ("谁开发了你", "tool"),
         ("請問你叫什麼名字？", "tool"),
         ("你能做什么？", "tool"),
         ("你会什么？", "tool"),
@@ -92,11 +132,24 @@ def test_smalltalk_answers_chinese_in_chinese(question, kind):
         ("Thanks!", "thanks"),
         ("Thank you very much", "thanks"),
         ("thanks a lot", "thanks"),
-        ("OK", "thanks"),
-        ("Great!", "thanks"),
+        ("OK", "heard"),
+        ("Great!", "heard"),
+        ("Thank you so much for your help!", "thanks"),
+        ("great job", "thanks"),
+        ("You are so helpful", "thanks"),
+        ("cheers", "thanks"),
+        ("got it", "heard"),
+        ("I see.", "heard"),
+        ("haha", "heard"),
+        ("Sorry about that", "sorry"),
+        ("Happy new year!", "wish"),
+        ("tell me a joke", "chat"),
+        ("I'm bored", "chat"),
+        ("What's the weather like today?", "chat"),
         ("Bye!", "farewell"),
         ("See you later.", "farewell"),
         ("Who are you?", "tool"),
+        ("Who made you?", "tool"),
         ("What can you do?", "tool"),
         ("What’s your name?", "tool"),
         ("what   is your\nname", "tool"),
@@ -122,10 +175,26 @@ def test_smalltalk_answers_english_in_english(question, kind):
         "谢谢用英语怎么说？",
         "谁说了再见？",
         "帮助信息在哪里",
-        "你是谁开发的？",
+        "你是谁的粉丝？",
         "不知道",
         "为什么？",
         "好的方案有哪些？",
+        "你几岁了？",
+        "好在哪里",
+        "好人是谁？",
+        "谁知道了这件事？",
+        "天气",
+        "北京今天天气怎么样",
+        "累",
+        "牛",
+        "早上几点开门？",
+        "春节是哪天？",
+        "中秋快乐这首歌是谁写的",
+        "厉害在哪里",
+        "why is he so great?",
+        "a great job for a student",
+        "happy",
+        "who made you angry?",
         "great wall",
         "hello world",
         "Who said goodbye?",
@@ -164,3 +233,12 @@ def test_smalltalk_of_any_text_is_a_known_reply_or_nothing(question):
 @given(st.text("京张铁路通车北上海长城apoloeidystn0123456789", min_size=1))
 def test_smalltalk_says_nothing_to_what_holds_no_word_of_it(question):
     assert remark(question) == ""
+
+
+@pytest.mark.parametrize(
+    "piece", ["谢谢", "好", "好吧", "好谢谢", "太好了", "哈", "你好", "了", "ok ", "ha", "thank you "]
+)
+def test_smalltalk_repeated_is_told_at_once(piece):
+    began = time.perf_counter()
+    remark((piece * 60)[:58] + "x")
+    assert time.perf_counter() - began < 2
