@@ -2,6 +2,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from fakes import MarkingReader
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -9,7 +10,6 @@ from embeddings.article import Span
 from qa.candidates import Candidate, ReadablePassage
 from qa.evidence import FEATURES
 from qa.layered import Layered
-from qa.reading import Evidence, SpanReading
 from qa.reread import (
     AGAIN,
     LAST_BY,
@@ -31,30 +31,6 @@ TEXT = "甲乙。丙丁。戊己。"
 def candidate(passage, start, end, strength=0.0):
     evidence = dict.fromkeys((*FEATURES, *AGAIN, *TOGETHER), 0.0)
     return Candidate(passage, Span(start, end), Span(start, end), 0.0, strength, evidence)
-
-
-class Fake:
-    """Marks one word wherever it stands, with a margin of its own."""
-
-    name = "fake"
-
-    def __init__(self, word, margin):
-        self.word, self.margin, self.seen = word, margin, []
-
-    def understands(self, question):
-        return True
-
-    def read(self, question, passages, headings=()):
-        self.seen += list(zip(passages, headings, strict=True))
-        return [self._reading(text) for text in passages]
-
-    def _reading(self, text):
-        at = text.find(self.word)
-        if at < 0:
-            return SpanReading((), 1.0)
-        start, end = np.array([at], np.int32), np.array([at + len(self.word)], np.int32)
-        evidence = Evidence(np.array([[self.margin]], np.float32), start, end)
-        return SpanReading(((Span(at, at + len(self.word)), self.margin + 1.0),), 1.0, (evidence,))
 
 
 def test_reread_pieces_are_whole_sentences_about_equally_long():
@@ -88,7 +64,7 @@ def test_reread_the_strongest_stretches_are_read():
 def test_reread_what_is_said_again_by_hand():
     passages = [ReadablePassage(TEXT, "题"), ReadablePassage("庚辛。")]
     found = [candidate(1, 0, 3, 2.0), candidate(0, 3, 6, 1.0), candidate(0, 0, 3, 0.0)]
-    reader = Fake("丙丁", 3.0)
+    reader = MarkingReader(丙丁=3.0)
     told = said_again("什么？", passages, found, reader)
     assert reader.seen == [("庚辛。", ""), (TEXT[:6], "题")]
     share = 3.0 - np.log(1 + np.exp(3.0) + 2 * np.exp(-FAR))
@@ -113,7 +89,7 @@ def test_reread_order_goes_by_what_is_said_again():
     passages = [ReadablePassage(TEXT), ReadablePassage("庚辛。")]
     found = [candidate(1, 0, 3, 2.0), candidate(0, 3, 6, 1.0), candidate(0, 0, 3, 0.0)]
     orders = [plain(names, again_mass=10.0, first_strength=1.0) for names in (ORDERED_BY, LAST_BY)]
-    again = Again(Fake("丙丁", 3.0), *orders).ordered("什么？", passages, found)
+    again = Again(MarkingReader(丙丁=3.0), *orders).ordered("什么？", passages, found)
     assert [(c.passage, c.sentence.start) for c in again] == [(0, 3), (1, 0), (0, 0)]
     assert again[0].strength == pytest.approx(31.0)
     assert again[0].marked == ((Span(3, 5), 3.0),)
@@ -125,7 +101,7 @@ def test_reread_last_order_goes_by_what_is_said_of_the_first_few_together():
     found = [candidate(0, 3 * i, 3 * i + 3, -float(i)) for i in range(5)]
     first = plain(ORDERED_BY, first_strength=1.0)
     last = plain(LAST_BY, together_mass=1.0, together_read=100.0)
-    reader = Fake("戊己", 3.0)
+    reader = MarkingReader(戊己=3.0)
     again = Again(reader, first, last).ordered("什么？", passages, found)
     assert [c.sentence.start for c in again] == [6, 0, 3, 9, 12]  # the fifth is not read with the others
     assert again[0].evidence["together_mass"] == pytest.approx(3.0)

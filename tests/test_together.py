@@ -2,13 +2,13 @@
 
 import numpy as np
 import pytest
+from fakes import MarkingReader
 from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.article import Span
 from qa.candidates import Candidate, ReadablePassage
 from qa.encoder_reader import CLS, LONGEST_QUESTION, LONGEST_TITLE, SEP, WINDOW, EncoderReader, rows_of
-from qa.reading import Evidence, SpanReading
 from qa.together import FAR, MOST, ROOM, TOGETHER, composed, level, over, said_together
 
 FIRST = "前文说了不少。甲河长十里。乙河长二十里。"
@@ -17,35 +17,6 @@ SECOND = "丙河长三十里。"
 
 def candidate(passage, start, end, marked=()):
     return Candidate(passage, Span(start, end), Span(start, end), 0.0, 0.0, {}, tuple(marked))
-
-
-class Fake:
-    """Marks words where they stand, each with a margin of its own over a null of 1."""
-
-    name = "fake"
-
-    def __init__(self, **margins):
-        self.margins, self.seen = margins, []
-
-    def understands(self, question):
-        return True
-
-    def read(self, question, passages, headings=()):
-        self.seen += list(zip(passages, headings, strict=True))
-        return [self._reading(text) for text in passages]
-
-    def _reading(self, text):
-        found = sorted(
-            (text.find(word), len(word), margin) for word, margin in self.margins.items() if word in text
-        )
-        spans = tuple((Span(at, at + size), margin + 1.0) for at, size, margin in found)
-        evidence = [
-            Evidence(
-                np.array([[margin]], np.float32), np.array([at], np.int32), np.array([at + size], np.int32)
-            )
-            for at, size, margin in found
-        ]
-        return SpanReading(spans, 1.0, tuple(evidence))
 
 
 def test_together_text_holds_each_sentence_in_its_place_with_what_stands_before():
@@ -105,7 +76,7 @@ def test_together_text_fits_and_its_places_hold_the_words_of_the_articles(drawn,
 def test_together_text_is_one_row_of_the_encoder(question, heading):
     passages = [ReadablePassage("河流山川" * 100, heading)]
     found = [candidate(0, 100 * i, 100 * i + 100) for i in range(4)]
-    reader = Fake()
+    reader = MarkingReader()
     said_together(question, passages, found, [4.0, 3.0, 2.0, 1.0], reader)
     ((text, _),) = reader.seen
     tokens = EncoderReader()._model.tokenizer
@@ -120,7 +91,7 @@ def test_together_text_is_one_row_of_the_encoder(question, heading):
 def test_together_what_is_said_by_hand():
     passages = [ReadablePassage(FIRST, "河流"), ReadablePassage(SECOND, "别的")]
     found = [candidate(0, 0, 7), candidate(0, 7, 13), candidate(0, 13, 20), candidate(1, 0, 7)]
-    reader = Fake(十里=2.0, 三十里=4.0)
+    reader = MarkingReader(十里=2.0, 三十里=4.0)
     told = said_together("多长？", passages, found, [0.0, 3.0, -9.0, 5.0], reader)
     assert sorted(told) == [0, 1, 2, 3]
     ((text, heading),) = reader.seen
@@ -136,13 +107,13 @@ def test_together_what_is_said_by_hand():
 def test_together_only_the_strongest_are_read():
     found = [candidate(0, i, i + 1) for i in range(9)]
     told = said_together(
-        "谁？", [ReadablePassage("一二三四五六七八九")], found, [float(i) for i in range(9)], Fake()
+        "谁？", [ReadablePassage("一二三四五六七八九")], found, [float(i) for i in range(9)], MarkingReader()
     )
     assert sorted(told) == [5, 6, 7, 8]
 
 
 def test_together_one_alone_and_english_are_not_read():
-    reader = Fake()
+    reader = MarkingReader()
     assert said_together("谁？", [ReadablePassage(FIRST)], [candidate(0, 0, 7)], [1.0], reader) == {}
     assert said_together("谁？", [], [], [], reader) == {}
     english = [ReadablePassage("The river is long. It is ten miles long.")]
