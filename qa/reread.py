@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from qa.reading import Marked, SpanReading
 
 
-STRETCHES = 5
+STRETCHES = 4
 """Stretches read again."""
 
 LONGEST = 260

@@ -36,7 +36,7 @@ from qa.ranker import bundled_ranker
 from qa.reader import reader as load_reader
 from qa.reread import LAST_BY, ORDERED_BY, last_rows, order_rows, said_again
 from qa.together import TOGETHER, said_together
-from qa.training.calibration import FOLDS, Row, fit, metadata_precision, silence
+from qa.training.calibration import FOLDS, LACKING_COUNTS, Row, fit, metadata_precision, silence
 from qa.training.found import NATURAL, SEED, SETS, ask, chosen, parts_of
 from qa.training.ranker import Group, train
 
@@ -207,8 +207,8 @@ def calibration(read: Sequence[Row], unread: Sequence[Row]) -> dict[str, Any]:
     return {
         "signals": list(SIGNALS),
         "within": list(WITHIN),
-        "read": {"right": asdict(fit(read)), "silence": silence(read)},
-        "unread": {"right": asdict(fit(unread)), "silence": silence(unread)},
+        "read": {"right": asdict(fit(read, LACKING_COUNTS)), "silence": silence(read)},
+        "unread": {"right": asdict(fit(unread, LACKING_COUNTS)), "silence": silence(unread)},
     }
 
 

@@ -45,13 +45,17 @@ class Row:
     fold: int = 0
 
 
-def fit(data: Sequence[Row]) -> Calibration:
-    """How often such answers are right: logistic regression by Newton's method, slightly shrunk."""
+def fit(data: Sequence[Row], lacking: float = 1.0) -> Calibration:
+    """How often such answers are right: logistic regression by Newton's method, slightly shrunk. ``lacking`` is what a
+    question counts that was asked of a library without its article.
+    """
     rows = np.asarray([row.within[: len(SIGNALS)] for row in data], np.float64)
     right = np.asarray([row.right for row in data], np.float64)
     mean, scale = rows.mean(0), rows.std(0) + 1e-6
     x = np.concatenate([(rows - mean) / scale, np.ones((len(rows), 1))], 1)
-    counts = np.where([row.near for row in data], NEAR_COUNTS, 1.0)
+    counts = np.array(
+        [NEAR_COUNTS if row.near else 1.0 if row.answerable else lacking for row in data], np.float64
+    )
     w = np.zeros(x.shape[1])
     shrink = np.diag([1.0] * rows.shape[1] + [0.0])
     for _ in range(50):
@@ -64,6 +68,11 @@ def fit(data: Sequence[Row]) -> Calibration:
             break
     return Calibration(tuple(mean.tolist()), tuple(scale.tolist()), tuple(w[:-1].tolist()), float(w[-1]))
 
+
+LACKING_COUNTS = 2.0
+"""What a question counts that was asked of a library without its article, as few were: so that nearly half of all have no
+answer, and confidence is not too high where a folder lacks much of what it is asked.
+"""
 
 NEAR_COUNTS = 0.2
 """What a question counts that its own article does not answer: more were written, to learn silence from, than people ask."""
