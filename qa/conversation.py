@@ -206,8 +206,15 @@ def _naming_nothing(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] 
 
 def _of_topics(asked: str, history: Sequence[Exchange]) -> tuple[str, ...]:
     """``asked`` of each topic, the last first, then of the thing that was answered last."""
-    topics = [topic(before) for before in reversed(history)]
+    topics = [own for before in reversed(history) if not _of_its_kind(own := topic(before), asked, before)]
     return tuple(joined(name, asked) for name in (*topics, thing_answered(history[-1])) if name)
+
+
+def _of_its_kind(name: str, asked: str, before: Exchange) -> bool:
+    """Whether what is asked begins with another of the kind of ``name`` (隋朝 after 周朝), which the article has."""
+    other = fold(asked[: len(name)])
+    alike = len(name) > 1 and not name.isascii() and other[-1:] == fold(name)[-1:]
+    return alike and other != fold(name) and other in fold(before.text)
 
 
 def _these(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | None:

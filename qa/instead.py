@@ -33,9 +33,14 @@ _MEASURED = re.compile(
 _HAN_MONTH = r"(?:十[一二]?|[一二三四五六七八九])月份?"
 _TIME = re.compile(
     rf"{_HAN_MONTH}|"
-    r"\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月份?(?:\d{1,2}[日号])?"
+    r"(?:到|截至|截止)?\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月份?(?:\d{1,2}[日号])?"
     rf"|\b(?:(?:in|on|by|since) )?(?:(?:\d{{1,2}} )?(?:{'|'.join(MONTHS)}) )?[12]\d{{3}}\b"
 )
+_CLAUSE = re.compile(
+    r"(?P<time>(?:[去前今明后]年|[上下]个?月|[这那]|当|\d|[十几]).*(?:时候?|[以之]?[前后]))"
+    r"|(?:要是|如果|假如|万一).+|.*[㐀-鿿].*(?:[以之][前后]|(?<![最今此日往前先背落])后|时候|(?<![小几平临同即及随到])时|的话)"
+)
+"""What says when or if: nothing else in the question before, but another occasion."""
 _POINTED = re.compile(rf"(?<=[㐀-鿿])[这那][{MEASURE}]$")
 
 
@@ -43,18 +48,18 @@ def instead(named: str, history: Sequence[Exchange]) -> tuple[str, ...]:
     """The readings of "what about ``named``?", the likeliest first; "" or nothing for none."""
     last = history[-1]
     plain = fold(named).strip()
-    ordinal, time = ORDINAL.fullmatch(plain), _TIME.fullmatch(plain)
+    ordinal = ORDINAL.fullmatch(plain)
     if _OTHER.fullmatch(plain):
         return _other(plain, last)
     if ordinal:
         return _ranked(ordinal, named, history)
-    if _MORE.fullmatch(plain):
-        return (last.question,)
-    if PRONOUN.fullmatch(plain) or _NOW.fullmatch(plain):
-        return (joined(topic(last) if PRONOUN.fullmatch(plain) else named, last.question),)
+    if _MORE.fullmatch(plain) or PRONOUN.fullmatch(plain):
+        return (last.question if _MORE.fullmatch(plain) else joined(topic(last), last.question),)
+    if occasion := _on_occasion(plain, named, last):
+        return occasion
     if PRONOUN.search(plain) and (whose := resolved(named, history)):
         return _of_someone(whose[0], last)
-    return (_at_time(named, last),) if time else _other_or_attribute(_POINTED.sub("", named), last)
+    return _other_or_attribute(_POINTED.sub("", named), last)
 
 
 def _of_someone(named: str, last: Exchange) -> tuple[str, ...]:
@@ -92,6 +97,17 @@ def _ranked(ordinal: re.Match[str], named: str, history: Sequence[Exchange]) -> 
         beside = next((item for item in names(history) if item in last.question and item != name), "")
         return (last.question.replace(beside, name) if beside else again, asked)
     return (again or joined(topic(last), named),)
+
+
+def _on_occasion(plain: str, named: str, last: Exchange) -> tuple[str, ...]:
+    """The readings where a time or a condition was named, nothing elsewhere."""
+    if _TIME.fullmatch(plain) or _NOW.fullmatch(plain):
+        return (_at_time(named, last) if _TIME.fullmatch(plain) else joined(named, last.question),)
+    clause = _CLAUSE.fullmatch(plain)
+    if not clause:
+        return ()
+    then, same = joined(topic(last), f"{named}会怎么样？"), f"{named}，{last.question}"
+    return (same, then) if clause["time"] else (then, same)
 
 
 def _at_time(named: str, last: Exchange) -> str:

@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 SENTENCE_END = re.compile(r"[。！!;；]|\. ")
 PRONOUN = re.compile(
-    r"(?P<person>(?<![其吉])他们|她们|(?<![其吉])他(?!人|乡|们)|她(?!们))|(?P<place>那里|那儿|那边|当地)"
-    r"|(?P<thing>(?<!其)它们?|(?<!的)[这那该此](?:[个家条位座种项本部款次场台架艘颗类件支](?!(?:人|时候|月|星期|问题|说法|意思|世界|年代|时代|词|字|国家|社会)))"
+    r"(?P<person>(?<![其吉])他们|她们|(?<![其吉])他(?!人|乡|们)|她(?!们))|(?P<place>那里|那儿|(?<![谁哪])那边|当地)"
+    r"|(?P<thing>(?<!其)它们?|(?<!的)[这那该此](?:[个家条位座种项本部款次场台架艘颗类件支](?!(?:人|时候|月|星期|问题|说法|意思|世界|年代|时代|词|字|国家|社会)|(?<=条)[例约款理]|(?<=项)目|(?<=部)[门分]|(?<=家)[庭长]|(?<=场)[地合]|(?<=位)置|(?<=种)[子类]|(?<=款)[项式]|(?<=台)阶|(?<=次)[问说去来为怎他她是有]))"
     r"|(?<!的)这(?=[书文船塔庙桥车病药纸茶山河江铁钟城市路站人](?!章|件))"
-    r"|(?<![应活])该(?!文|篇|不该|怎|如何|吃|去|做(?!法))(?=[㐀-鿿])|(?<![尤极土耳莫与])其(?![他它中实次余]))"
+    r"|(?<![应活早本理不也都就又还总最真才正])该(?!文|篇|不该|怎|如何|[吃去填选买找改走换怪信听问写说算放穿住喝带]|做(?!法))(?=[㐀-鿿])|(?<![尤极土耳莫与])其(?![他它中实次余]))"
     r"|\b(?P<en_person>he|she|him|her|his)\b|(?P<en_place>\bthere(?=\s*\??$))"
     r"|(?!(?<=when is )[a-z]+ \w)(?!(?<=what time is )it\s*\??$)\b(?P<en_thing>it(?! (?:is )?(?:said|true|possible|likely)\b)|its|they|them|their|(?<=is )(?:this|that)|(?<=was )(?:this|that)|(?<=did )(?:this|that)(?! happen)|(?:this|that)(?=\s*\??$))\b(?! (?:article|post|is it|know|say|call|costs? to|takes? to)\b)"
 )
@@ -94,7 +94,7 @@ LONGEST_THING = 12
 """Characters of an answer that 它 may mean."""
 _WHAT = re.compile(r"什么|叫啥|哪(?:[一]?[个家款种座条所部艘只])")
 _CALLED = re.compile(r"叫(?:什么|啥)")
-_NO_THING = re.compile(r"[，,。！？；、\s]|^\d|[年月日]$")
+_NO_THING = re.compile(r"[，,。！？；、（）()“”']|\s.*\s|\s\W|^[^\w/]|^\d|[年月日]$")
 
 
 def _answers(name: str, before: Exchange) -> bool:
@@ -226,7 +226,7 @@ def _stands_for(pronoun: re.Match[str], name: str, last: Exchange) -> bool:
 def names_anew(before: str, last: Exchange) -> bool:
     """Whether what stands before a pronoun ends a sentence or names something new that it may stand for."""
     folded, known = fold(before), fold(f"{last.question} {last.answer} {last.title} {last.text}")
-    if SENTENCE_END.search(folded):
+    if SENTENCE_END.search(folded) or _ANOTHER.search(folded):
         return True
     latin = [match.group() for match in LATIN_NAME.finditer(before)]
     han = [match.group() for match in CHUNK.finditer(ASKS.sub(" ", folded)) if len(match.group()) > 2]
@@ -246,4 +246,5 @@ def _own_name(asked: str, pronoun: re.Match[str]) -> bool:
     return said in ("they", "their") and bool(re.search(r"\bthe (?:\w+ )?\w+(?<![su])s\b", before))
 
 
+_ANOTHER = re.compile(r"另[一外][个位名家座条种](?=.)")
 _NOUN = re.compile(r"(?![在从给为把到和与由对跟用那这])[㐀-鿿]+")

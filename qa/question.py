@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 MAX_QUESTION = 2000
 """The longest question that is taken, in characters."""
 
-_HOW_MANY = "(?<![哪这那好近前])几"
-"""几 that asks for a number, as it does not in 哪几个, 这几年, 好几次."""
+_HOW_MANY = (
+    "(?<![哪这那好近前头])几(?!个?(?:年|月|天|小时|分钟|秒|周|星期)(?:[里内]|[以之]?[前后来]|下来)"
+    ".*(?:多|哪|谁|什么|啥|几|怎|咋|为何))"
+)
+"""几 that asks for a number, as it does not in 哪几个, 这几年, 好几次, 几天里涨了多少."""
 
 KINDS: Mapping[str, re.Pattern[str]] = {
     "time": re.compile(

@@ -99,7 +99,7 @@ LONGEST_TOPIC = 200
 
 
 ASKING = (
-    r"为什么|为何|为啥|什么时[候间]|什么地方|什么样|什么|怎么样|怎么|怎样|如何|哪[个些里儿位种年天家条座一]|谁|多少|多[长高大久远快重深宽]|几"
+    r"为什么|为何|为啥|(?:什么|啥)时[候间]|(?:什么|啥)地方|什么样|什么|啥样?|怎么样|怎么|怎样|咋样?|如何|哪[个些里儿位种年天家条座一]|谁|多少|多[长高大久远快重深宽]|几"
     r"|哪(?=[?？]|$)|何时|何地|何处|是否|是不是|有没有"
 )
 ASKS = re.compile(
@@ -115,7 +115,7 @@ def _whole_name(part: str, question: str) -> str:
     """A Latin name with the capitalised words and numbers right beside it in the question."""
     if not part.isascii():
         return part
-    beside = r"(?:[A-Z][\w'.-]*|\d+)"
+    beside = r"(?:[A-Z][\w'.-]*|\d+(?:\.\d+)*)"
     match = re.search(rf"(?:{beside} )*{re.escape(part)}\b(?: {beside})*", question)
     if not match:
         return part
@@ -128,7 +128,7 @@ def _whole_name(part: str, question: str) -> str:
 def _stretches(chunk: str) -> list[tuple[int, int]]:
     """The parts of a chunk that may be a name: 2 to 12 characters, Latin ones at word boundaries."""
     if re.search(r"[a-z0-9]", chunk):
-        edges = sorted({m.start() for m in re.finditer(r"\b", chunk)})
+        edges = sorted({m.start() for m in _EDGE.finditer(chunk)})
         han = [i for i, char in enumerate(chunk) if char > "㐀"]
         edges = sorted({0, len(chunk), *edges, *han, *(i + 1 for i in han)})
     else:
@@ -141,6 +141,10 @@ def _stretches(chunk: str) -> list[tuple[int, int]]:
         if (latin and (set(chunk[a:b].split()) - STOPWORDS) and b - a <= 40)
         or (not latin and 2 <= b - a <= 12)
     ]
+
+
+_EDGE = re.compile(r"\b(?!(?<=\d)\.\d)(?!(?<=\d\.)\d)")
+"""Where a word begins or ends; 10.7 is one."""
 
 
 def subject(last: Exchange) -> str:

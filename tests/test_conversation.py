@@ -581,3 +581,10 @@ def test_conversation_a_name_or_a_thing_keeps_its_first_character(question):
     assert all(
         question[1:] not in reading or question in reading for reading in standalone(question, history)
     )
+
+
+@pytest.mark.parametrize(("asked", "read"), [("隋朝谁建的？", "隋朝谁建的？"), ("谁建的？", "周朝谁建的？")])
+def test_conversation_another_of_the_kind_needs_no_topic(asked, read):
+    text = "周朝定都镐京，由武王所建。隋朝由杨坚建立。周朝很长。"
+    last = Exchange(question="周朝定都哪里？", answer="镐京", title="朝代", text=text, article="a")
+    assert standalone(asked, [last])[0] == read

@@ -30,11 +30,33 @@ ORBITS = "中圆地球轨道 | 24颗 | 约21500公里\n地球静止轨道 | 3颗
         ("a tunnel", "Who designed the bridge?", "The bridge, the bridge", "Who designed a tunnel?"),
         ("青藏铁路的", "京张铁路是什么时候通车的？", "京张铁路，京张铁路", "青藏铁路是什么时候通车的？"),
         ("八达岭的", "京张铁路是谁设计的？", "京张铁路，京张铁路", "八达岭是谁设计的？"),
+        ("到2030年", "江桥现在砸了多少钱？", "江桥，江桥", "到2030年江桥现在砸了多少钱？"),
+        ("到2030年", "到2025年江桥砸多少钱？", "江桥，江桥", "到2030年江桥砸多少钱？"),
         ("splashdown", "When was the launch?", "", "When was splashdown?"),
     ],
 )  # fmt: skip
 def test_instead_the_first_reading_is_what_is_asked(named, question, text, asked):
     assert next(filter(None, instead(named, [Exchange(question, "", "", "", text)]))) == asked
+
+
+@pytest.mark.parametrize(
+    ("named", "readings"),
+    [
+        ("翻面以后", ("羊排翻面以后会怎么样？", "翻面以后，羊排第一面烤多久？")),
+        ("不批的话", ("羊排不批的话会怎么样？", "不批的话，羊排第一面烤多久？")),
+        ("要是糊了", ("羊排要是糊了会怎么样？", "要是糊了，羊排第一面烤多久？")),
+        ("去年这时候", ("去年这时候，羊排第一面烤多久？", "羊排去年这时候会怎么样？")),
+    ],
+)
+def test_instead_another_occasion_replaces_nothing(named, readings):
+    last = Exchange("羊排第一面烤多久？", "5 分钟", "", "羊排", "羊排第一面烤 5 分钟，羊排翻面。")
+    assert instead(named, [last]) == readings
+
+
+@pytest.mark.parametrize("named", ["第二小时", "日后", "最后"])
+def test_instead_a_word_that_only_ends_so_is_no_occasion(named):
+    last = Exchange("羊排第一面烤多久？", "5 分钟", "", "羊排", "羊排第一面烤 5 分钟，羊排翻面。")
+    assert not any("会怎么样" in reading for reading in instead(named, [last]))
 
 
 @pytest.mark.parametrize(

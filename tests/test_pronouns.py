@@ -38,6 +38,13 @@ def test_pronouns_it_is_the_thing(asked):
         "这个国家有多大？",
         "该怎么办？",
         "该去哪里？",
+        "不是早该通了吗？",
+        "那一栏该填什么？",
+        "这条例哪天生效？",
+        "这部分是谁写的？",
+        "这次问的是什么？",
+        "工人站谁那边？",
+        "另一个工人，他儿子后来怎么样？",
         "Is it true that cats purr?",
         "It is said that cats purr, why?",
         "Is it possible to swim there and back?",
@@ -51,6 +58,15 @@ def test_pronouns_what_only_looks_like_one_stands_for_nothing(asked):
 @pytest.mark.parametrize("asked", ["该铁路在哪里？", "这条铁路在哪里？"])
 def test_pronouns_a_noun_pointed_at_is_the_topic(asked):
     assert resolved(asked, [RAILWAY]) == ("京张铁路在哪里？",)
+
+
+@pytest.mark.parametrize(
+    ("answer", "meant"),
+    [("osquery 工具", ["注入是什么原理？", "osquery 工具是什么原理？"]), ("A -", ["注入是什么原理？"])],
+)
+def test_pronouns_a_name_of_two_words_may_be_meant(answer, meant):
+    last = Exchange("用什么查注入？", answer, "", "注入", f"注入用{answer}查。注入。")
+    assert list(resolved("它是什么原理？", [last])) == meant
 
 
 def test_pronouns_what_belongs_to_someone_is_pointed_at_and_is_not_him():

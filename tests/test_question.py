@@ -56,6 +56,20 @@ def test_question_few_or_which_ones_is_no_number(text: str) -> None:
     assert analyse(text).unit == ""
 
 
+@pytest.mark.parametrize(
+    ("text", "kinds"),
+    [
+        ("几天里涨了多少？", {"number"}),
+        ("几个月后谁来了？", {"person"}),
+        ("头几年赚了多少？", {"number"}),
+        ("几年内建成？", {"duration", "number"}),
+        ("几天能到，要多少钱？", {"duration", "number"}),
+    ],
+)
+def test_question_what_passes_meanwhile_is_not_asked_for(text: str, kinds: set[str]) -> None:
+    assert analyse(text).kinds == kinds
+
+
 @pytest.mark.parametrize("text", ["北京。", "几乎没有", "beijing"])
 def test_question_without_a_question_word_has_no_kind(text: str) -> None:
     assert analyse(text).kinds == frozenset()

@@ -2,7 +2,7 @@ import pytest
 
 from qa.topic import Exchange, joined, subject, topic
 
-TEXT = "日本持有国债。英国持有国债，中国持有国债，法国持有很多。英国。中圆地球轨道 | 24颗。卫星、卫星。第191号样品。191号样品"
+TEXT = "日本持有国债。英国持有国债，中国持有国债，法国持有很多。英国。中圆地球轨道 | 24颗。卫星、卫星。第191号样品。191号样品。Budgie 10.7、Budgie 10.7、Budgie 10。Budgie 10。MPlayer 1.2，MPlayer 1.2。"
 
 
 @pytest.mark.parametrize(
@@ -12,6 +12,8 @@ TEXT = "日本持有国债。英国持有国债，中国持有国债，法国持
         ("191号样品的结果呢", "191号样品"),
         ("王祯用什么印书？", "王祯"),
         ("What is up?", ""),
+        ("Budgie 10.7发布了吗？", "Budgie 10.7"),  # though Budgie 10 stands there more often
+        ("怎么装MPlayer 1.2？", "MPlayer 1.2"),
         ("When did Balmis set sail?", "Balmis"),
     ],
 )
