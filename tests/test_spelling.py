@@ -78,6 +78,11 @@ def test_spelling_leaves_a_question_without_a_mistake_alone(question):
     assert corrected(question, unknown_in(texts), texts) == ""
 
 
+def test_spelling_often_is_no_part_of_a_name():
+    texts = ["他一次次地被拒。又一次次地被拒。"]
+    assert corrected("詹天佑老被拒", unknown_in(texts), texts) == ""
+
+
 def test_spelling_a_name_that_stands_once_is_no_measure():
     texts = ["詹天佑修了它。"]
     assert corrected("詹天右多大？", unknown_in(texts), texts) == ""
