@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from embeddings.words import fold, numbers
 from qa.confidence import signals
 from qa.gather import same, spread
+from qa.phrase import asks_list
 from qa.sources import answer_of, repeated, with_further
 
 if TYPE_CHECKING:
@@ -41,7 +42,7 @@ def answers(
         # What decides a yes-or-no question is a sentence.
         answer = answer_of(
             candidate, hit, view.article(hit.passage.article_id), confidence, config.phrase,
-            whole="decision" in asked.kinds,
+            whole="decision" in asked.kinds, listed=asks_list(asked),
         )  # fmt: skip
         answer = replace(answer, sources=(answer.source, *repeated(answer, hit, view)))
         twin = next((i for i, other in enumerate(given) if same(answer, other)), None)
@@ -52,9 +53,10 @@ def answers(
     return spread(given, config.answers)
 
 
-RUNNER_UP = 0.1
+RUNNER_UP = 0.05
 """Share of the first answer's confidence under which nothing is given as a further one: beside a sure answer others
-only distract, beside an unsure one they may be right.
+only distract, beside an unsure one they may be right. Of 785 golden questions ("dev" part, no follow-ups) 1.64 answers
+are given so, and one is right for .827; with a tenth 1.50 and .819, with a fiftieth 1.78 and .829.
 """
 
 

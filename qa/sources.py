@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from embeddings.article import Span
-from qa.enumeration import items_after
+from qa.enumeration import listed_after
 from qa.reply import Answer, Source
 
 if TYPE_CHECKING:
@@ -18,22 +18,28 @@ if TYPE_CHECKING:
 
 
 def answer_of(
-    candidate: Candidate, hit: Hit, article: Article, confidence: float, sure: float, *, whole: bool
+    candidate: Candidate,
+    hit: Hit,
+    article: Article,
+    confidence: float,
+    sure: float,
+    *,
+    whole: bool,
+    listed: bool = False,
 ) -> Answer:
     """The candidate as an answer with its place in the article: its sentence where that is ``whole`` or the
-    phrase less certain than ``sure`` (0..1).
+    phrase less certain than ``sure`` (0..1). Where a list was asked for (``listed``), with the one that begins or goes on
+    in the next passage.
     """
     start = hit.passage.span.start
     sentence = candidate.sentence.shifted(start)
-    if sentence.end == hit.passage.span.end and len(candidate.phrase) < len(candidate.sentence):
-        # A list goes on over the end of its passage.
-        longer = items_after(article.text, Span(sentence.start, start + candidate.phrase.start))
-        if longer and longer.end > sentence.end:
-            whole_list = Span(start + candidate.phrase.start, longer.end)
-            return Answer(
-                whole_list.of(article.text), longer.of(article.text), confidence,
-                (Source(article, whole_list, longer, hit.passage),), evidence=candidate.evidence,
-            )  # fmt: skip
+    longer = _over_the_end(candidate, hit, article, listed=listed)
+    if longer:
+        with_lead, items = longer
+        return Answer(
+            items.of(article.text), with_lead.of(article.text), confidence,
+            (Source(article, items, with_lead, hit.passage),), evidence=candidate.evidence,
+        )  # fmt: skip
     span = candidate.phrase.shifted(start) if candidate.sure >= sure and not whole else sentence
     return Answer(
         text=span.of(article.text),
@@ -42,6 +48,25 @@ def answer_of(
         sources=(Source(article, span, sentence, hit.passage),),
         evidence=candidate.evidence,
     )
+
+
+def _over_the_end(
+    candidate: Candidate, hit: Hit, article: Article, *, listed: bool
+) -> tuple[Span, Span] | None:
+    """The list that goes on, or where one was asked for begins, over the end of its passage: with what announces it, and by
+    itself; None for none.
+    """
+    start = hit.passage.span.start
+    sentence, phrase = candidate.sentence.shifted(start), candidate.phrase.shifted(start)
+    if article.text[sentence.end : hit.passage.span.end].strip():
+        return None
+    before = article.text[sentence.start : phrase.start].rstrip()
+    leads = [Span(sentence.start, sentence.start + len(before))] if before else []
+    for lead in [*leads, *([sentence] if listed else [])]:
+        found = listed_after(article.text, lead, any_form=listed)
+        if found and found[0].end > sentence.end:
+            return found
+    return None
 
 
 def with_further(sources: tuple[Source, ...], further: Sequence[Source]) -> tuple[Source, ...]:
