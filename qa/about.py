@@ -45,7 +45,7 @@ _FIELDS = {
     ),
     "date": (
         rf"{_WHEN}.*{_OUT}|{_OUT}[于在]?的?{_WHEN}|{_WHEN}的?[?？]?$|(?:发表|发布|刊登|更新|上线)的?(?:日期|时间)|日期|的时间"
-        rf"|\bwhen\b.*\b{_OUT_EN}\b|\b{_OUT_EN}\b.*\bwhen\b|\b(?:what|which) (?:day|date|month|year)\b.*\b{_OUT_EN}\b|\bdates?\b"
+        rf"|\bwhen\b.*\b{_OUT_EN}\b|\b{_OUT_EN}\b.*\bwhen\b|\b(?:what|which) (?:day|date|month|year)\b.*\b{_OUT_EN}\b|\band when$|\bdates?\b"
     ),
     "title": r"标题|题目|全名|(?<!作者)叫(?:什么|啥)|名字|\btitled?\b|\b(?:article|post|story) (?:is )?called\b|\bname of (?:the|this|that) [^?]*(?:article|post|story)\b",
 }
@@ -60,7 +60,7 @@ _OUTRIGHT = {
 _TOGETHER = ("author", "date", "tags", "categories", "link")
 """Fields that one question may ask for beside each other."""
 
-_JOIN = re.compile(r"[、，,和与跟及]|以及|还有|并且|\band\b|&")
+_JOIN = re.compile(r"[、，,和与跟及]|以及|还有|并且|(?<=谁)在|\band\b|&")
 _PATTERNS = {field: re.compile(pattern) for field, pattern in _FIELDS.items()}
 
 _ALONE = re.compile(

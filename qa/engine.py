@@ -112,7 +112,10 @@ class Engine:
         last = before.article if before else ""
         readings = standalone(question, conversation)[:READINGS]
         best = self._best(question, readings, view, where, before)
-        several = self._several(question, best.standalone_question, view, where)
+        fields = {
+            answer.field for answer in best.answers
+        }  # 那篇是谁、在什么时候发的: one question of its front matter
+        several = None if len(fields) > 1 else self._several(question, best.standalone_question, view, where)
         if several:
             return several
         if best.hits and not any(answer.field for answer in best.answers):

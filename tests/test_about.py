@@ -114,6 +114,8 @@ def test_about_chooses_the_article_whose_title_holds_the_topic():
         ("京张铁路那篇文章的作者和日期", ("author", "date")),
         ("那篇文章的标签和分类是什么？", ("tags", "categories")),
         ("Who wrote the sourdough post and when was it published?", ("author", "date")),
+        ("青蒿素那篇是谁在什么时候发的？", ("author", "date")),
+        ("Who wrote the sourdough post, and when?", ("author", "date")),
         ("青蒿素那篇是谁写的？", ("author",)),
     ],
 )

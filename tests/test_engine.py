@@ -407,6 +407,7 @@ def test_engine_answers_each_thing_that_is_asked_at_once(samples):
         ("四座灯塔那篇署名是谁？", "author", "Rosalind Pike"),
         ("两千年不退休的水利工程 发布时间", "date", "2018-10-18"),
         ("How is the lighthouse article tagged?", "tags", "lighthouse"),
+        ("Whose name is on the piece about the irrigation works in Sichuan?", "author", "岷江客"),
     ],
 )
 def test_engine_finds_the_article_that_is_spoken_of(samples, question, field, value):
@@ -414,6 +415,11 @@ def test_engine_finds_the_article_that_is_spoken_of(samples, question, field, va
     check(reply)
     assert reply.answers[0].field == field
     assert reply.answers[0].text.startswith(value)
+
+
+def test_engine_two_fields_of_an_article_are_one_question(samples):
+    reply = samples.ask("青蒿素那篇是谁、在什么时候发的？")
+    assert [answer.field for answer in reply.answers] == ["author", "date"]
 
 
 def test_engine_of_an_article_that_is_not_there_gives_nothing_else(samples):
