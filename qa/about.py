@@ -40,12 +40,12 @@ _FIELDS = {
     "origin": r"(?:出自|来自|源自)(?:哪[里儿]|何处|什么地方)|出处|\bwhere (?:is|was|does) (?:this|that|the) [^?]*\bfrom\b",
     "link": r"链接|网址|原址|\burl\b|\blinks?\b|原文(?:在哪|地址)|\bweb address\b",
     "author": (
-        r"作者|博主|笔名|署名|署谁|署的?(?:什么|啥)|执笔|撰稿|手笔|谁(?:是作者|写|发|撰|投|编|画|著)|(?:出自|来自)(?:了)?(?:谁|何人|哪位)|谁的?(?:手笔|作品|文章|稿子|笔下|之手|手)|何人(?:之手|所写|写|所作)|哪位(?:写|作者|博主)|是谁在?[^，,]{0,8}发的"
+        r"作者|博主|笔名|署名|署谁|署的?(?:什么|啥)|执笔|撰稿|手笔|谁(?:是作者|写|发|撰|投|编|画|著)|(?:出自|来自)(?:了)?(?:谁|何人|哪位)|谁的?(?:手笔|作品|文章|稿子|笔下|之手|手)|何人(?:之手|所写|写|所作)|哪位(?:写|作者|博主)|是谁在?[^，,]{0,8}[发写]的"
         r"|\bauthors?\b|\bbyline\b|\bwho(?:'s| is| has|'d)? ?(?:wrote|written|penned|pens|authored|behind|posted|published)\b|\bwriter\b|\bcredit\b|\bwhose (?:name|byline)\b|\b(?:written|penned|posted) by\b|\bby whom\b"
     ),
     "date": (
         rf"{_WHEN}.*{_OUT}|{_OUT}[于在]?的?{_WHEN}|{_WHEN}的?[?？]?$|(?:发表|发布|刊登|更新|上线)的?(?:日期|时间)|日期|的时间"
-        rf"|\bwhen\b.*\b{_OUT_EN}\b|\b{_OUT_EN}\b.*\bwhen\b|\b(?:what|which) (?:day|date|month|year)\b.*\b{_OUT_EN}\b|\band when$|\bdates?\b"
+        rf"|\bwhen\b.*\b{_OUT_EN}\b|\b{_OUT_EN}\b.*\bwhen\b|\b(?:what|which) (?:day|date|month|year)\b.*\b{_OUT_EN}\b|\bdates?\b"
     ),
     "title": r"标题|题目|全名|(?<!作者)叫(?:什么|啥)|名字|\btitled?\b|\b(?:article|post|story) (?:is )?called\b|\bname of (?:the|this|that) [^?]*(?:article|post|story)\b",
 }
@@ -57,10 +57,11 @@ _OUTRIGHT = {
 }
 """What asks for a field only where the question speaks of an article outright; "" is all of it."""
 
-_TOGETHER = ("author", "date", "tags", "categories", "link")
+TOGETHER = ("author", "date", "tags", "categories", "link")
 """Fields that one question may ask for beside each other."""
 
 _JOIN = re.compile(r"[、，,和与跟及]|以及|还有|并且|(?<=谁)在|\band\b|&")
+_AND_WHEN = re.compile(r"\band when$")
 _PATTERNS = {field: re.compile(pattern) for field, pattern in _FIELDS.items()}
 
 _ALONE = re.compile(
@@ -127,9 +128,13 @@ def about(question: str, titles: Sequence[str] = ()) -> About | None:
     }
     if not asked:
         return None
+    # Who wrote it, and when? Of a thing that an article tells of, that would be no date of its front matter.
+    when = _AND_WHEN.search(rest) if "author" in asked else None
+    if when:
+        asked.setdefault("date", when.start())
     fields = [next(iter(asked))]
-    if fields[0] in _TOGETHER and _JOIN.search(rest):  # in the order of the question
-        fields = sorted((name for name in asked if name in _TOGETHER), key=asked.__getitem__)
+    if fields[0] in TOGETHER and _JOIN.search(rest):  # in the order of the question
+        fields = sorted((name for name in asked if name in TOGETHER), key=asked.__getitem__)
     field, further = fields[0], tuple(fields[1:])
     end = END.search(rest) if named and not title else None
     if end and not _topic(END.sub(" ", rest)):

@@ -205,16 +205,19 @@ def _naming_nothing(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] 
 
 
 def _of_topics(asked: str, history: Sequence[Exchange]) -> tuple[str, ...]:
-    """``asked`` of each topic, the last first, then of the thing that was answered last."""
-    topics = [own for before in reversed(history) if not _of_its_kind(own := topic(before), asked, before)]
-    return tuple(joined(name, asked) for name in (*topics, thing_answered(history[-1])) if name)
+    """``asked`` of each topic, the last first, then of the thing that was answered last; as it is where it begins with
+    another of the kind of the last topic (隋朝 after 周朝), which the article has.
+    """
+    topics, last = [topic(before) for before in reversed(history)], history[-1]
+    own, other = fold(topics[0]), fold(asked[: len(topics[0])])
+    alike = 1 < len(own) <= SHORT and not own.isascii() and other[-1] == own[-1]
+    if alike and other != own and other in fold(last.text):
+        return (asked,)
+    return tuple(joined(name, asked) for name in (*topics, thing_answered(last)) if name)
 
 
-def _of_its_kind(name: str, asked: str, before: Exchange) -> bool:
-    """Whether what is asked begins with another of the kind of ``name`` (隋朝 after 周朝), which the article has."""
-    other = fold(asked[: len(name)])
-    alike = len(name) > 1 and not name.isascii() and other[-1:] == fold(name)[-1:]
-    return alike and other != fold(name) and other in fold(before.text)
+SHORT = 3
+"""Characters of a name up to which one that ends alike is another of its kind, and no part of it."""
 
 
 def _these(asked: str, history: Sequence[Exchange]) -> tuple[str, ...] | None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from embeddings.encode import embedder as load_embedder
 from embeddings.library import Library
-from qa.about import about, lacking
+from qa.about import TOGETHER, about, lacking
 from qa.anew import anew
 from qa.answers import answers, disagree
 from qa.bilingual import bridged
@@ -112,9 +112,8 @@ class Engine:
         last = before.article if before else ""
         readings = standalone(question, conversation)[:READINGS]
         best = self._best(question, readings, view, where, before)
-        fields = {
-            answer.field for answer in best.answers
-        }  # 那篇是谁、在什么时候发的: one question of its front matter
+        # 那篇是谁、在什么时候发的: one question of its front matter.
+        fields = {answer.field for answer in best.answers}.intersection(TOGETHER)
         several = None if len(fields) > 1 else self._several(question, best.standalone_question, view, where)
         if several:
             return several

@@ -49,47 +49,6 @@ def items_after(text: str, sentence: Span) -> Span | None:
     return Span(sentence.start, end) if end > sentence.end else None
 
 
-def listed_after(text: str, sentence: Span, *, any_form: bool) -> tuple[Span, Span] | None:
-    """The list that ``sentence`` announces, of marked lines or in ``any_form``: with the announcement, and by itself."""
-    whole = items_after(text, sentence)
-    if whole:
-        below = text[sentence.end : whole.end]
-        return whole, Span(whole.end - len(below.lstrip()), whole.end)
-    return (terms_after(text, sentence) or points_after(text, sentence)) if any_form else None
-
-
-def terms_after(text: str, sentence: Span) -> tuple[Span, Span] | None:
-    """The lines "term: what it is" below what ``sentence`` announces, with the announcement and by themselves; None where
-    they are not two. The first of them may be part of the sentence.
-    """
-    lead = Span(sentence.start, min(_line(text, sentence.start).end, sentence.end))
-    if not _LEADS.search(lead.of(text)):
-        return None
-    first = last = lead
-    while (line := _line(text, last.end + 1)) and _TERM_LINE.match(line.of(text)):
-        first, last = line if last is lead else first, line
-    return (Span(lead.start, last.end), Span(first.start, last.end)) if last is not first else None
-
-
-def points_after(text: str, sentence: Span) -> tuple[Span, Span] | None:
-    """The points that the paragraph makes right after ``sentence`` (第一……第二……), with it and by themselves; None where
-    they are not two, or long.
-    """
-    line = _line(text, sentence.end)
-    rest = Span(sentence.end, line.end).of(text)
-    start = len(rest) - len(rest.lstrip())
-    for first, second in _POINTS:
-        if rest.startswith(first, start) and second in rest and len(rest) <= LONGEST_POINTS:
-            return Span(sentence.start, line.end), Span(sentence.end + start, line.end)
-    return None
-
-
-_TERM_LINE = re.compile(r"\s*[^\s：:。，,；;！!？?][^：:。，；！？\n]{0,39}[：:]\s*\S")
-_POINTS = (("第一", "第二"), ("其一", "其二"), ("一是", "二是"), ("一要", "二要"), ("首先", "其次"))
-LONGEST_POINTS = 800
-"""Characters of points that are shown as one answer."""
-
-
 def items_around(text: str, sentence: Span) -> Span | None:
     """The list items, or the rows of the table, among which ``sentence`` stands; None where it is none of
     several.

@@ -32,9 +32,6 @@ NOWHERE = Span(0, 0)
 TOPIC_SHARE = 0.6
 """Share (0..1, by rarity) of a topic's words that an article must hold to be the one asked about."""
 
-ACROSS_SHARE = 0.5
-"""The same of an English topic and a Chinese article, of which title or tags hold a word: the table of words has not all."""
-
 MENTIONS = 2
 """How often a topic's only word stands in an article that is about it, title and tags counted too."""
 
@@ -182,9 +179,7 @@ def meant(wanted: About, hits: Sequence[Hit], view: Snapshot, last: str = "") ->
         # What no article says tells of none in particular, yet it is asked for.
         asked = sum(weights[term] * (1.0 - UNSAID * (term in absent)) for term in told)
         share = sum(weights[term] for term in held) / asked if asked else 0.0
-        across = wanted.topic.isascii() and not _is_latin(article)
-        titled = any(said in head for term in held for said in others(term))
-        if share >= (ACROSS_SHARE if across and titled else TOPIC_SHARE) and share > most:
+        if share >= TOPIC_SHARE and share > most:
             best, most = article, share
     return best
 

@@ -30,15 +30,15 @@ _MEASURED = re.compile(
     r"|\b(?:height|area|length|width|depth|price|cost|age|temperature|number|weight|speed|distance|population)"
 )
 """What is told by a number."""
+_UNTIL = re.compile(r"到|截[至止]")
 _HAN_MONTH = r"(?:十[一二]?|[一二三四五六七八九])月份?"
 _TIME = re.compile(
     rf"{_HAN_MONTH}|"
-    r"(?:到|截至|截止)?\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月份?(?:\d{1,2}[日号])?"
+    r"(?:到|截[至止])?\d{4}年(?:\d{1,2}月)?(?:\d{1,2}[日号])?|\d{1,2}月份?(?:\d{1,2}[日号])?"
     rf"|\b(?:(?:in|on|by|since) )?(?:(?:\d{{1,2}} )?(?:{'|'.join(MONTHS)}) )?[12]\d{{3}}\b"
 )
 _CLAUSE = re.compile(
-    r"(?P<time>(?:[去前今明后]年|[上下]个?月|[这那]|当|\d|[十几]).*(?:时候?|[以之]?[前后]))"
-    r"|(?:要是|如果|假如|万一).+|.*[㐀-鿿].*(?:[以之][前后]|(?<![最今此日往前先背落])后|时候|(?<![小几平临同即及随到])时|的话)"
+    r"(?:要是|如果|假如|万一).+|.*[㐀-鿿].*[㐀-鿿a-z](?<![年月日天])(?:[以之][前后]|(?P<while>的?时候))|.*[完好了到过]后|(?:不|没|别|要|有|用|能).*的话"
 )
 """What says when or if: nothing else in the question before, but another occasion."""
 _POINTED = re.compile(rf"(?<=[㐀-鿿])[这那][{MEASURE}]$")
@@ -55,11 +55,11 @@ def instead(named: str, history: Sequence[Exchange]) -> tuple[str, ...]:
         return _ranked(ordinal, named, history)
     if _MORE.fullmatch(plain) or PRONOUN.fullmatch(plain):
         return (last.question if _MORE.fullmatch(plain) else joined(topic(last), last.question),)
-    if occasion := _on_occasion(plain, named, last):
+    if occasion := _on_occasion(plain, named, history):
         return occasion
     if PRONOUN.search(plain) and (whose := resolved(named, history)):
         return _of_someone(whose[0], last)
-    return _other_or_attribute(_POINTED.sub("", named), last)
+    return _other_or_attribute(_POINTED.sub("", named.removesuffix("的话")), last)
 
 
 def _of_someone(named: str, last: Exchange) -> tuple[str, ...]:
@@ -99,15 +99,17 @@ def _ranked(ordinal: re.Match[str], named: str, history: Sequence[Exchange]) -> 
     return (again or joined(topic(last), named),)
 
 
-def _on_occasion(plain: str, named: str, last: Exchange) -> tuple[str, ...]:
+def _on_occasion(plain: str, named: str, history: Sequence[Exchange]) -> tuple[str, ...]:
     """The readings where a time or a condition was named, nothing elsewhere."""
+    last = history[-1]
     if _TIME.fullmatch(plain) or _NOW.fullmatch(plain):
         return (_at_time(named, last) if _TIME.fullmatch(plain) else joined(named, last.question),)
     clause = _CLAUSE.fullmatch(plain)
     if not clause:
         return ()
+    named = next(iter(resolved(named, history)), named)
     then, same = joined(topic(last), f"{named}会怎么样？"), f"{named}，{last.question}"
-    return (same, then) if clause["time"] else (then, same)
+    return (same, then) if clause["while"] else (then, same)
 
 
 def _at_time(named: str, last: Exchange) -> str:
@@ -115,6 +117,8 @@ def _at_time(named: str, last: Exchange) -> str:
     if not held:
         return joined(named, last.question)
     start, end = held.span()
+    until = _UNTIL.match(held.group())
+    start += until.end() if until and not _UNTIL.match(named) else 0
     if re.match(r"\d", named) and (preposition := re.match(r"(?:in|on|by|since) ", held.group())):
         start += preposition.end()
     return last.question[:start] + named + last.question[end:]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from embeddings.article import Span
 from embeddings.words import fold
-from qa.enumeration import items_around, items_within, listed_after
+from qa.enumeration import items_after, items_around, items_within
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,11 +73,11 @@ def _listed(
     """What :func:`phrase` gives for the list that ``sentence`` announces, holds or is an item of; None where it
     is none.
     """
-    several = "list" in question.kinds
-    told = listed_after(text, sentence, any_form=several)
-    if told:
-        return *told, 1.0
-    if not several:
+    whole = items_after(text, sentence)
+    if whole:
+        below = text[sentence.end :]
+        return whole, Span(sentence.end + len(below) - len(below.lstrip()), whole.end), 1.0
+    if "list" not in question.kinds:
         return None
     items = items_within(text, sentence)
     block = None if items else items_around(text, sentence)

@@ -116,6 +116,7 @@ def test_about_chooses_the_article_whose_title_holds_the_topic():
         ("Who wrote the sourdough post and when was it published?", ("author", "date")),
         ("青蒿素那篇是谁在什么时候发的？", ("author", "date")),
         ("Who wrote the sourdough post, and when?", ("author", "date")),
+        ("那篇讲灯塔的文章是谁在什么时候写的？", ("author", "date")),
         ("青蒿素那篇是谁写的？", ("author",)),
     ],
 )

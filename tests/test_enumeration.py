@@ -3,15 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.article import Span
-from qa.enumeration import (
-    is_item,
-    items_after,
-    items_around,
-    items_within,
-    listed_after,
-    points_after,
-    terms_after,
-)
+from qa.enumeration import is_item, items_after, items_around, items_within
 
 
 @pytest.mark.parametrize(
@@ -48,53 +40,6 @@ def test_enumeration_takes_the_lines_below_its_announcement():
 def test_enumeration_needs_an_announcement_and_items():
     assert items_after("他说：\n今天好。", Span(0, 3)) is None
     assert items_after("今天好。\n- 一\n- 二", Span(0, 4)) is None
-
-
-TERMS = "状态如下：\n正常：在走。\n停止：不走。\n报错：会重试。\n\n图：无。"
-
-
-@pytest.mark.parametrize("end", [5, 12])  # the announcement alone, and with the first of its lines
-def test_enumeration_takes_the_terms_below_their_announcement(end):
-    whole, terms = terms_after(TERMS, Span(0, end))
-    assert whole.of(TERMS) == "状态如下：\n正常：在走。\n停止：不走。\n报错：会重试。"
-    assert terms.of(TERMS) == "正常：在走。\n停止：不走。\n报错：会重试。"
-
-
-@pytest.mark.parametrize(
-    "text", ["状态有三。\n正常：在走。\n停止：不走。", "状态如下：\n正常：在走。\n完。", "状态如下：", ""]
-)
-def test_enumeration_terms_need_an_announcement_and_two_of_them(text):
-    assert terms_after(text, Span(0, min(5, len(text)))) is None
-
-
-@pytest.mark.parametrize(("first", "second"), [("第一，", "第二，"), ("一是", "二是"), ("首先", "其次")])
-def test_enumeration_takes_the_points_of_a_paragraph(first, second):
-    text = f"要做好两件事。{first}修路。路要宽。{second}架桥。\n完。"
-    whole, points = points_after(text, Span(0, 7))
-    assert whole.of(text) == text[:-3]
-    assert points.of(text) == f"{first}修路。路要宽。{second}架桥。"
-
-
-@pytest.mark.parametrize(
-    "rest",
-    [
-        "第一，修路。",
-        "修路。第一，宽。第二，长。",
-        "\n第一，修路。第二，架桥。",
-        f"第一，{'路' * 800}。第二，桥。",
-    ],
-)
-def test_enumeration_points_are_two_right_after_and_not_long(rest):
-    assert points_after(f"要做好两件事。{rest}", Span(0, 7)) is None
-
-
-def test_enumeration_what_is_no_marked_line_counts_only_where_a_list_was_asked_for():
-    marked = "分两步：\n- 烧水\n- 温杯"
-    for any_form in (True, False):
-        whole, items = listed_after(marked, Span(0, 4), any_form=any_form)
-        assert (whole, items.of(marked)) == (Span(0, len(marked)), "- 烧水\n- 温杯")
-    assert listed_after(TERMS, Span(0, 5), any_form=False) is None
-    assert listed_after(TERMS, Span(0, 5), any_form=True) == terms_after(TERMS, Span(0, 5))
 
 
 def test_enumeration_knows_an_item():

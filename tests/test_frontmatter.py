@@ -1,11 +1,10 @@
 from types import SimpleNamespace
 
-from embeddings.article import Article, Metadata, Passage, Span
+from embeddings.article import Article
 from embeddings.rows import ArticleRow, File
 from qa.about import About
 from qa.catalog import LISTED, Wanted
-from qa.frontmatter import FrontMatter, meant
-from qa.reply import Hit
+from qa.frontmatter import FrontMatter
 from qa.where import Where
 
 
@@ -39,22 +38,3 @@ def test_frontmatter_the_newest_is_of_the_articles_that_are_asked():
     newest = About("author", "", named=True, end="new")
     assert FRONT.meant(newest, (), two, "").id == "b"
     assert FRONT.meant(newest, (), two, "", Where(author="甲")).id == "a"
-
-
-def named(topic, title, tags, text):
-    """Whether the one article, found for the topic, is the one that an English question means."""
-    article = Article("a", title, text, "a", Metadata(tags=tags))
-    found = SimpleNamespace(
-        article=lambda _: article, idf=lambda terms: dict.fromkeys(terms, 1.0), lacks=lambda _: False
-    )
-    hits = [Hit(Passage(1, "a", Span(0, len(text))), text, 0.5, 1, 1, 0.5)]
-    return meant(About("author", topic, named=True), hits, found) is not None
-
-
-def test_frontmatter_an_english_topic_is_half_known_where_the_title_or_a_tag_of_a_chinese_article_has_it():
-    text = "北斗的卫星在天上，卫星会报时。"
-    assert named("satellite navigation", "北斗", ("卫星",), text)
-    assert named("satellite navigation", "北斗卫星", (), text)
-    assert not named("satellite navigation", "北斗", (), text)
-    assert not named("satellite navigation systems", "北斗卫星", (), text)  # one word of three
-    assert not named("satellite navigation", "Orbits", (), "Of satellites, and satellites again.")

@@ -39,24 +39,58 @@ def test_instead_the_first_reading_is_what_is_asked(named, question, text, asked
     assert next(filter(None, instead(named, [Exchange(question, "", "", "", text)]))) == asked
 
 
+GRILL = Exchange("羊排第一面烤多久？", "5 分钟", "", "羊排", "羊排第一面烤 5 分钟，羊排翻面。")
+
+
 @pytest.mark.parametrize(
-    ("named", "readings"),
+    ("named", "then"),
     [
-        ("翻面以后", ("羊排翻面以后会怎么样？", "翻面以后，羊排第一面烤多久？")),
-        ("不批的话", ("羊排不批的话会怎么样？", "不批的话，羊排第一面烤多久？")),
-        ("要是糊了", ("羊排要是糊了会怎么样？", "要是糊了，羊排第一面烤多久？")),
-        ("去年这时候", ("去年这时候，羊排第一面烤多久？", "羊排去年这时候会怎么样？")),
+        ("翻面以后", "翻面以后"),
+        ("不翻的话", "不翻的话"),
+        ("要是糊了", "要是糊了"),
+        ("烤完后", "烤完后"),
+        ("它翻面以后", "羊排翻面以后"),
     ],
 )
-def test_instead_another_occasion_replaces_nothing(named, readings):
-    last = Exchange("羊排第一面烤多久？", "5 分钟", "", "羊排", "羊排第一面烤 5 分钟，羊排翻面。")
-    assert instead(named, [last]) == readings
+def test_instead_another_occasion_replaces_nothing(named, then):
+    own = then.removeprefix("羊排")
+    assert instead(named, [GRILL]) == (f"羊排{own}会怎么样？", f"{then}，羊排第一面烤多久？")
 
 
-@pytest.mark.parametrize("named", ["第二小时", "日后", "最后"])
-def test_instead_a_word_that_only_ends_so_is_no_occasion(named):
-    last = Exchange("羊排第一面烤多久？", "5 分钟", "", "羊排", "羊排第一面烤 5 分钟，羊排翻面。")
-    assert not any("会怎么样" in reading for reading in instead(named, [last]))
+def test_instead_while_something_else_happens_the_same_is_asked_first():
+    assert instead("下雨的时候", [GRILL]) == ("下雨的时候，羊排第一面烤多久？", "羊排下雨的时候会怎么样？")
+
+
+@pytest.mark.parametrize(
+    "named",
+    [
+        "第二面",
+        "太后",
+        "博士后",
+        "课时",
+        "24小时",
+        "90后",
+        "最后",
+        "三年以前",
+        "十年前",
+        "售后",
+        "牛排的话",
+        "小时候",
+        "汉朝时",
+        "日后",
+    ],
+)
+def test_instead_what_only_ends_so_is_no_occasion(named):
+    assert not any("会怎么样" in reading for reading in instead(named, [GRILL]))
+
+
+def test_instead_of_what_is_only_spoken_of_the_same_is_asked():
+    assert "牛排第一面烤多久？" in instead("牛排的话", [GRILL])
+
+
+def test_instead_until_another_time_is_until_that():
+    last = Exchange("工程推迟到2025年要多花多少钱？", "", "", "工程", "工程，工程。")
+    assert instead("2026年", [last]) == instead("到2026年", [last]) == ("工程推迟到2026年要多花多少钱？",)
 
 
 @pytest.mark.parametrize(

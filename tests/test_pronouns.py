@@ -55,6 +55,21 @@ def test_pronouns_what_only_looks_like_one_stands_for_nothing(asked):
     assert resolved(asked, [RAILWAY]) == ()
 
 
+@pytest.mark.parametrize(
+    ("asked", "meant"),
+    [
+        ("这场地震在哪里？", "汶川地震在哪里？"),
+        ("该场地震在哪里？", "汶川地震在哪里？"),
+        ("这次来了多少人？", "汶川地震来了多少人？"),
+        ("这次有多少人受伤？", "汶川地震有多少人受伤？"),
+        ("该信息谁发的？", "汶川地震信息谁发的？"),
+    ],
+)
+def test_pronouns_what_is_pointed_at_is_the_topic(asked, meant):
+    last = Exchange("汶川地震死了多少人？", "", "", "汶川地震", "汶川地震，汶川地震。")
+    assert resolved(asked, [last])[0] == meant
+
+
 @pytest.mark.parametrize("asked", ["该铁路在哪里？", "这条铁路在哪里？"])
 def test_pronouns_a_noun_pointed_at_is_the_topic(asked):
     assert resolved(asked, [RAILWAY]) == ("京张铁路在哪里？",)

@@ -61,7 +61,9 @@ def test_question_few_or_which_ones_is_no_number(text: str) -> None:
     [
         ("几天里涨了多少？", {"number"}),
         ("几个月后谁来了？", {"person"}),
-        ("头几年赚了多少？", {"number"}),
+        ("石头几吨？", {"number"}),
+        ("几小时内不能吃太多东西？", {"duration", "number"}),
+        ("几年后才建成，花了多少钱？", {"duration", "number"}),
         ("几年内建成？", {"duration", "number"}),
         ("几天能到，要多少钱？", {"duration", "number"}),
     ],
