@@ -21,8 +21,7 @@ _HAN_RUN = re.compile(r"[㐀-鿿]{3,}")
 _PARTICLES = frozenset("的了着吗呢吧啊么嘛是谁哪几什怎这那")
 _WORDS_ALONE = frozenset(
     "也都就还又再才很最更太不没别和与及或跟同在从到往向对给被把让使用有叫做作为以因由于按比里内外上下中前后时来去过会能要想得该可"
-    "说讲写看听问买卖吃喝住放加用出进回起开关跑走带拿打干搞弄换选找冲煮切我你他她它们个位名次件条只种些每各此其之所而但且则即便"
-    "老总常真刚先挺像早晚光净连"
+    "说讲写看听问买卖吃喝住放加用出进回起开关跑走带拿打干搞弄换选找冲煮切老挺我你他她它们个位名次件条只种些每各此其之所而但且则即便"
 )
 """Characters that are words by themselves: beside a name they are no part of it, misspelt or not."""
 _LATIN = re.compile(r"[a-z]{5,}")
