@@ -172,12 +172,12 @@ def _attribute(named: str, of: str, last: Exchange) -> str:
     asks = ASKS.search(fold(last.question))
     if not asks or fold(of) in fold(named) or re.match(r"[A-Z].*['’]s ", named):
         return ""
-    if of.isascii():
+    if of.isascii() and asks.group().isascii():
         plain = re.sub(r"^(?:the|an?) ", "", named, flags=re.IGNORECASE)
         asking = last.question[slice(*asks.span())]
         asking = "What" if _MEASURED.search(fold(named)) or asking.lower().startswith("how") else asking
         return f"{asking} is the {plain} of {of}?"
-    return joined(of, f"的{named}是{_asking(named)}？")
+    return f"{of}的{named}是{_asking(named)}？"
 
 
 def _asking(named: str) -> str:

@@ -94,6 +94,18 @@ def test_instead_until_another_time_is_until_that():
 
 
 @pytest.mark.parametrize(
+    ("question", "named", "readings"),
+    [
+        ("TiDB有哪几种状态？", "Changefeed", ("Changefeed有哪几种状态？", "TiDB的Changefeed是什么？")),
+        ("红茶分哪几类？", "绿茶", ("绿茶分哪几类？", "红茶的绿茶是什么？")),
+    ],
+)
+def test_instead_a_kind_is_no_thing_that_is_counted(question, named, readings):
+    text = "TiDB、TiDB。红茶，红茶。"
+    assert tuple(filter(None, instead(named, [Exchange(question, "", "", "", text)]))) == readings
+
+
+@pytest.mark.parametrize(
     ("named", "full"), [("十八号", "神舟十八号"), ("神舟十八号", ""), ("返回舱", ""), ("号", "")]
 )
 def test_instead_the_end_of_a_name_is_the_name(named, full):
