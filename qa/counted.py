@@ -6,10 +6,11 @@ import re
 
 from embeddings.words import fold
 from qa.alike import bundled_alike
+from qa.items import MEASURE
 
 _UNIT = r"(?:毫升|升|千?克|公?斤|勺|颗|个|片|条|名|位|座|台|辆|种|家|只|块|件|份)"
 _COUNTED = re.compile(
-    rf"(?:多少|几){_UNIT}?(?P<what>(?!{_UNIT}?[?？]?$)(?!元|钱|[次年天岁倍度级里]|[类项步点样章篇回届批代层节段处组期集首套间幅][?？]?$|小时|分钟|公里|[平立]方)[㐀-鿿]{{1,6}})[?？]?$"
+    rf"(?:多少|几){_UNIT}?(?P<what>(?!{_UNIT}?[?？]?$)(?!元|钱|[次年天岁倍度级里]|[{MEASURE}样回届批代层节段处组集首套间幅][?？]?$|小时|分钟|公里|[平立]方)[㐀-鿿]{{1,6}})[?？]?$"
 )
 
 

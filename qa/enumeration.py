@@ -49,6 +49,15 @@ def items_after(text: str, sentence: Span) -> Span | None:
     return Span(sentence.start, end) if end > sentence.end else None
 
 
+def list_below(text: str, sentence: Span) -> tuple[Span, Span] | None:
+    """The list that ``sentence`` announces right below: with the announcement, and by itself; None for none."""
+    whole = items_after(text, sentence)
+    if not whole:
+        return None
+    below = text[sentence.end : whole.end]
+    return whole, Span(whole.end - len(below.lstrip()), whole.end)
+
+
 def items_around(text: str, sentence: Span) -> Span | None:
     """The list items, or the rows of the table, among which ``sentence`` stands; None where it is none of
     several.

@@ -54,7 +54,7 @@ def instead(named: str, history: Sequence[Exchange]) -> tuple[str, ...]:
     if ordinal:
         return _ranked(ordinal, named, history)
     if _MORE.fullmatch(plain) or PRONOUN.fullmatch(plain):
-        return (last.question if _MORE.fullmatch(plain) else joined(topic(last), last.question),)
+        return (joined("" if _MORE.fullmatch(plain) else topic(last), last.question),)
     if occasion := _on_occasion(plain, named, history):
         return occasion
     if PRONOUN.search(plain) and (whose := resolved(named, history)):

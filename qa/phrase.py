@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from embeddings.article import Span
 from embeddings.words import fold
-from qa.enumeration import items_after, items_around, items_within
+from qa.enumeration import items_around, items_within, list_below
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,10 +73,9 @@ def _listed(
     """What :func:`phrase` gives for the list that ``sentence`` announces, holds or is an item of; None where it
     is none.
     """
-    whole = items_after(text, sentence)
-    if whole:
-        below = text[sentence.end :]
-        return whole, Span(sentence.end + len(below) - len(below.lstrip()), whole.end), 1.0
+    below = list_below(text, sentence)
+    if below:
+        return *below, 1.0
     if "list" not in question.kinds:
         return None
     items = items_within(text, sentence)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from embeddings.article import Span
-from qa.enumeration import items_after
+from qa.enumeration import list_below
 from qa.reply import Answer, Source
 
 if TYPE_CHECKING:
@@ -63,10 +63,9 @@ def _over_the_end(
     before = article.text[sentence.start : phrase.start].rstrip()
     leads = [Span(sentence.start, sentence.start + len(before))] if before else []
     for lead in [*leads, *([sentence] if listed else [])]:
-        whole = items_after(article.text, lead)
-        if whole and whole.end > sentence.end:
-            below = article.text[lead.end : whole.end]
-            return whole, Span(whole.end - len(below.lstrip()), whole.end)
+        below = list_below(article.text, lead)
+        if below and below[0].end > sentence.end:
+            return below
     return None
 
 

@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.article import Span
-from qa.enumeration import is_item, items_after, items_around, items_within
+from qa.enumeration import is_item, items_after, items_around, items_within, list_below
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,14 @@ def test_enumeration_takes_the_lines_below_its_announcement():
     found = items_after(text, Span(0, 4))
     assert found is not None
     assert found.of(text) == "分四步：\n1. 烧水\n2. 温杯\n3. 投茶"
+
+
+def test_enumeration_the_list_below_is_told_from_its_announcement():
+    text = "分两步：\n\n1. 烧水\n2. 温杯\n然后喝。"
+    whole, items = list_below(text, Span(0, 4))
+    assert whole.of(text) == "分两步：\n\n1. 烧水\n2. 温杯"
+    assert items.of(text) == "1. 烧水\n2. 温杯"
+    assert list_below("今天好。", Span(0, 4)) is None
 
 
 def test_enumeration_needs_an_announcement_and_items():

@@ -51,6 +51,13 @@ def test_training_fit_finds_what_tells_right_from_wrong():
     assert calibration.probability(unsure) < 0.05
 
 
+def test_training_fit_what_the_library_lacks_counts_as_much_as_is_said():
+    same = [0.0] * len(WITHIN)
+    rows = [Row(same, right=True, answerable=True)] * 10 + [Row(same, right=False, answerable=False)] * 5
+    assert fit(rows).probability(same[: len(SIGNALS)]) == pytest.approx(2 / 3)
+    assert fit(rows, 2.0).probability(same[: len(SIGNALS)]) == pytest.approx(0.5)
+
+
 def test_training_fit_a_near_miss_counts_a_fifth():
     same = [0.0] * len(WITHIN)
     rows = [Row(same, right=True, answerable=True)] * 10 + [

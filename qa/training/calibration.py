@@ -70,7 +70,7 @@ def fit(data: Sequence[Row], lacking: float = 1.0) -> Calibration:
 
 
 LACKING_COUNTS = 2.0
-"""What a question counts that was asked of a library without its article, as few were: so that nearly half of all have no
+"""What a question counts that was asked of a library without its article, as few were: so that 44 in 100 of all have no
 answer, and confidence is not too high where a folder lacks much of what it is asked.
 """
 
