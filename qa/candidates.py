@@ -7,6 +7,8 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from embeddings.article import Span
 from embeddings.chunk import sentences
 from embeddings.encode import embedder as load_embedder
@@ -145,20 +147,38 @@ def _phrased(question: Question, text: str, candidate: Candidate, *, whole: bool
 
 
 def list_first(found: list[Candidate], texts: Sequence[str]) -> list[Candidate]:
-    """The candidates in passages of these ``texts``, a list of lines before the best where that is none and hardly stronger."""
-    lines = [
-        candidate
-        for candidate in found[:LOOKED_AT]
-        if "\n" in candidate.phrase.of(texts[candidate.passage]).strip()
-        and candidate.strength >= found[0].strength - HARDLY
-    ]
-    return [*lines[:1], *(candidate for candidate in found if candidate is not lines[0])] if lines else found
+    """The candidates in passages of these ``texts``, a list of lines before the best where that is none and hardly stronger than
+    all that stands in the list together; not one of which the best is a part.
+    """
+    if not found or _lines(found[0], texts):
+        return found
+    best = found[0]
+    for candidate in found[1:LOOKED_AT]:
+        if _lines(candidate, texts) and not _holds(candidate, best):
+            strength = _altogether(candidate, found)
+            if strength >= best.strength - HARDLY:
+                rest = (other for other in found if other is not candidate)
+                return [replace(candidate, strength=strength), *rest]
+    return found
+
+
+def _lines(candidate: Candidate, texts: Sequence[str]) -> bool:
+    return "\n" in candidate.phrase.of(texts[candidate.passage]).strip()
+
+
+def _holds(whole: Candidate, candidate: Candidate) -> bool:
+    return candidate.passage == whole.passage and whole.sentence.contains(candidate.sentence)
+
+
+def _altogether(whole: Candidate, found: Sequence[Candidate]) -> float:
+    """How strong the candidates are together that stand in the sentence or list of one of them."""
+    return float(np.logaddexp.reduce([each.strength for each in found if _holds(whole, each)]))
 
 
 LOOKED_AT = 5
 """Candidates among which a list is looked for."""
-HARDLY = 1.0
-"""Logits by which a candidate is hardly stronger than a list."""
+HARDLY = 2.0
+"""Logits by which a candidate is hardly stronger than a list: who asks for one has little of a single thing."""
 
 
 def _crosses(question: Question, passages: Sequence[ReadablePassage]) -> bool:

@@ -17,7 +17,7 @@ from qa.catalog import wanted
 from qa.compound import own, parts, trailing
 from qa.confidence import GIVEN, WITHIN, bundled_confidence, signals
 from qa.config import Config
-from qa.conversation import exchange, standalone
+from qa.conversation import changes_subject, exchange, standalone
 from qa.cues import told
 from qa.followed import ELSEWHERE, UNSAID, best_of, reads_on, worth
 from qa.frontmatter import FrontMatter, titles_of
@@ -111,7 +111,9 @@ class Engine:
             return next_said
         last = before.article if before else ""
         readings = standalone(question, conversation)[:READINGS]
-        best = self._best(question, readings, view, where, before)
+        # 换个话题，…: the article just spoken of has no say, unless a reading took something from there.
+        turned = changes_subject(question) and all(reading in question for reading in readings)
+        best = self._best(question, readings, view, where, None if turned else before)
         # 那篇是谁、在什么时候发的: one question of its front matter.
         fields = {answer.field for answer in best.answers}.intersection(TOGETHER)
         several = None if len(fields) > 1 else self._several(question, best.standalone_question, view, where)
@@ -148,7 +150,8 @@ class Engine:
         if max(value, worth(replies[0], before)) < UNSAID or not held:
             replies += (reply(other) for other in readings[1:])
         best = best_of(replies, before)
-        best = held if held and value and value >= ELSEWHERE * worth(best, before) else best
+        other = 1.0 if changes_subject(question) else ELSEWHERE
+        best = held if held and value and value >= other * worth(best, before) else best
         tried = [*replies, *([held] if held else [])]
         return replace(
             best, timings={name: sum(reply.timings[name] for reply in tried) for name in best.timings}

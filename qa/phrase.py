@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from embeddings.article import Span
 from embeddings.words import fold
 from qa.enumeration import items_around, items_within, list_below
+from qa.unmarked import lines_around
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -79,11 +80,14 @@ def _listed(
     if "list" not in question.kinds:
         return None
     items = items_within(text, sentence)
-    block = None if items else items_around(text, sentence)
-    if block and (best is None or not _SEVERAL.search(best.of(text))):
-        return block, block, 1.0
+    several = best is not None and _SEVERAL.search(best.of(text))
+    if not items and not several:
+        block = items_around(text, sentence)
+        lines = (block, block) if block else lines_around(text, sentence, best)
+        if lines:
+            return *lines, 1.0
     # The reader's own span stands where it is a list already: it is right more often.
-    if items and (best is None or (items.overlaps(best) and not _SEVERAL.search(best.of(text)))):
+    if items and (best is None or (items.overlaps(best) and not several)):
         return sentence, items, 1.0
     return None
 

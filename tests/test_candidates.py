@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from embeddings.article import Span
-from qa.candidates import ReadablePassage, by_sentence, candidates, units
+from qa.candidates import Candidate, ReadablePassage, by_sentence, candidates, list_first, units
 from qa.evidence import FEATURES
 from qa.nearby import Before
 from qa.question import analyse
@@ -160,3 +160,39 @@ def test_candidates_near_the_answer_before_are_read_again_and_say_something_new(
     found = candidates(asked, passages, {}, FakeReader(spans), weighted(), before=place)
     here = next(c for c in found if c.sentence == Span(at, at + 7))
     assert here.phrase == Span(at + 3, at + 5)
+
+
+LINES = "用的是茶。要备的如下：\n水\n茶\n"
+
+
+def lined(start, end, strength, phrase=None, passage=0):
+    sentence = Span(start, end)
+    return Candidate(passage, sentence, phrase or sentence, 1.0, strength, {})
+
+
+@pytest.mark.parametrize(
+    ("strengths", "first"),
+    [
+        ((3.0, 0.9, 0.2), True),  # ln(e^.9 + e^.2) = 1.30: less than two logits below
+        ((3.0, 0.5, 0.0), False),  # .97
+        ((3.0, 0.5, 0.2), True),  # 1.05
+    ],
+)
+def test_candidates_a_list_is_as_strong_as_all_that_stands_in_it(strengths, first):
+    best, whole, item = strengths
+    found = [
+        lined(0, 5, best),
+        lined(5, 15, whole, Span(12, 15)),
+        lined(12, 13, item),
+        lined(5, 15, -0.1, passage=1),
+    ]
+    ordered = list_first(found, [LINES, LINES])
+    assert [c.sentence for c in ordered[:2]] == [found[first].sentence, found[not first].sentence]
+    assert ordered[0].strength == pytest.approx(np.logaddexp(whole, item) if first else best)
+    assert len(ordered) == len(found)
+
+
+def test_candidates_a_list_does_not_stand_before_the_best_of_its_items():
+    found = [lined(12, 13, 2.0), lined(5, 15, 1.9, Span(12, 15))]
+    assert list_first(found, [LINES]) == found
+    assert list_first([], []) == []

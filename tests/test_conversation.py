@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.article import Article, Passage, Span
-from qa.conversation import Exchange, exchange, standalone, topic
+from qa.conversation import Exchange, changes_subject, exchange, standalone, topic
 from qa.reply import Answer, Reply, Source
 
 WEIR = Exchange(
@@ -398,10 +398,29 @@ def test_conversation_topic_stands_in_the_question(last):
         ("对了，青蒿素是谁发现的？", "青蒿素是谁发现的？"),
         ("By the way, who built the Eddystone lighthouse?", "who built the Eddystone lighthouse?"),
         ("One more thing: who built the Eddystone lighthouse?", "who built the Eddystone lighthouse?"),
+        ("對了，順便問一下，青蒿素是誰發現的？", "青蒿素是誰發現的？"),
     ],
 )
 def test_conversation_what_changes_the_subject_is_left_out(question, alone):
     assert standalone(question, [WEIR]) == (alone,)
+
+
+@pytest.mark.parametrize(
+    ("question", "changes"),
+    [
+        ("换个话题，青蒿素是谁发现的？", True),
+        ("對了，順便問一下，青蒿素是誰發現的？", True),
+        ("OK, by the way, who was he?", True),
+        ("Back to the weir: who built it?", True),
+        ("OK, moving on to the weir. Who built it?", True),
+        ("对了，它有多长？", False),  # goes on as often as not
+        ("OK, and how long is it?", False),
+        ("说到底，它有多长？", False),
+        ("它有多长？", False),
+    ],
+)
+def test_conversation_a_question_says_that_the_subject_changes(question, changes):
+    assert changes_subject(question) is changes
 
 
 @pytest.mark.parametrize(

@@ -199,6 +199,25 @@ def test_engine_reads_around_the_answer_before_where_no_word_finds_it(tmp_path):
     assert with_neighbours(found[:1], replace(exchange(first), place=None), view) == found[:1]
 
 
+@pytest.mark.parametrize(
+    ("first", "then", "title"),
+    [
+        ("去都江堰該從哪裡進？", "順便問一下，蔡倫是什麼人？", "从渔网到活字"),
+        ("屠呦呦是哪天在卡罗林斯卡学院演讲的？", "换个话题，《金刚经》现在收藏在哪里？", "从渔网到活字"),
+        (
+            "How tall was the Saturn V?",
+            "By the way, who designed the present Eddystone lighthouse?",
+            "Four Towers",
+        ),
+    ],
+)
+def test_engine_asks_the_library_where_the_subject_is_said_to_change(samples, first, then, title):
+    before = samples.ask(first)
+    assert before.answered
+    reply = samples.ask(then, [exchange(before)])
+    assert title in reply.answers[0].source.article.title
+
+
 def test_engine_takes_this_article_for_the_last_one_answered_from(samples):
     first = samples.ask("京张铁路是谁主持修建的？")
     reply = samples.ask("这篇文章是谁写的？", [exchange(first)])
