@@ -29,14 +29,18 @@ def answers(
     view: Snapshot,
     right: Calibration,
     config: Config,
+    least: float = 0.0,
 ) -> list[Answer]:
-    """The answers that the candidates give, best first, none where the first is less sure than the threshold."""
+    """The answers that the candidates give, best first, none where the first is less sure than the threshold; it is ``least``
+    (0..1) sure at least.
+    """
     given: list[Answer] = []
-    confidence = 1.0
+    confidence = 0.0
     for index, candidate in enumerate(found[: 4 * config.answers]):
         hit = hits[candidate.passage]
         # A further candidate is never surer than the one before it; spread() may put another article's first.
-        confidence = min(confidence, right.probability(signals(found, index, hits)))
+        sure = right.probability(signals(found, index, hits))
+        confidence = min(confidence, sure) if index else max(sure, least)
         if index == 0 and confidence < config.threshold:
             break
         # What decides a yes-or-no question is a sentence.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from itertools import accumulate
@@ -171,8 +172,11 @@ def _holds(whole: Candidate, candidate: Candidate) -> bool:
 
 
 def _altogether(whole: Candidate, found: Sequence[Candidate]) -> float:
-    """How strong the candidates are together that stand in the sentence or list of one of them."""
-    return float(np.logaddexp.reduce([each.strength for each in found if _holds(whole, each)]))
+    """How strong the candidates are together that stand in the list of one of them: as three like the best at most, or any
+    would be that is long.
+    """
+    strengths = [each.strength for each in found if _holds(whole, each)]
+    return min(float(np.logaddexp.reduce(strengths)), max(strengths) + math.log(3))
 
 
 LOOKED_AT = 5

@@ -45,9 +45,9 @@ def standalone(question: str, history: Sequence[Exchange]) -> tuple[str, ...]:
 
 
 def changes_subject(question: str) -> bool:
-    """Whether the question says that it asks of something else than was spoken of before ("by the way, …", "back to X: …")."""
+    """Whether the question says that it asks of something else than was spoken of before: "by the way, …"."""
     said = _BEGINS.match(fold(question.strip()))
-    return bool((said and said["other"]) or _BACK_TO.match(fold(_told(question))))
+    return bool(said and said["other"])
 
 
 def _told(question: str) -> str:
@@ -58,8 +58,8 @@ def _told(question: str) -> str:
 
 
 _BEGINS = re.compile(
-    r"(?:(?:(?P<other>换一?个(?:话题|问题|事)|说点别的|顺便(?:再)?问(?:一下|一句)?|再问(?:一下|一个)?|by the way|btw|one more thing)"
-    r"|对了|另外(?:再)?问(?:一下)?|(?:ok|okay|now)(?=,))[,:。 ]+)+"
+    r"(?:(?:(?P<other>(?:我们?)?换一?个(?:话题|问题|事儿?)吧?|(?:我们?)?说点别的吧?|顺便(?:再)?问(?:一下|一句)?|by the way|btw)"
+    r"|对了|(?:另外)?再?问(?:一下|一个)?|one more thing|(?:ok|okay|now)(?=,))[,:。 ]+)+"
 )
 _SO = re.compile(rf"^(?:那么[，,]?|那[，,]|那(?=[他她它《]|{ASKING}))")
 _SO_PERHAPS = re.compile(
@@ -81,7 +81,7 @@ _THE_NTH = re.compile(
     r"(?P<zh>)(?:and )?(?P<en>the (?:first|second|third|fourth|fifth|last|other|next)(?: one)?)\??"
 )
 _BACK_TO = re.compile(
-    r"(?:回到|再说说?|说回|回头说|再回到|说到(?!底)|再?聊聊)(?P<what>[^,:]{1,20})[,:]\s*(?=.{2})|(?:(?:going )?back to|(?:moving on|turning) to) (?P<whom>[^,:.]{1,40})[,:.] (?=.{2})"
+    r"(?:回到|再说说?|说回|回头说|再回到)(?P<what>[^,:]{1,20})[,:]\s*(?=.{2})|(?:(?:going )?back to) (?P<whom>[^,:]{1,40})[,:] (?=.{2})"
 )
 _OF_ARTICLES = re.compile(r"文章|[几多哪]篇|\b(?:articles?|posts?|pieces?)\b")
 _BY_VERB = re.compile(r"[有是叫用由被要得做怎](?!人|些|的|没有|没).{1,8}$")

@@ -10,6 +10,7 @@ from embeddings.encode import embedder as load_embedder
 from embeddings.library import Library
 from qa.about import TOGETHER, about, lacking
 from qa.anew import anew
+from qa.announced import announced
 from qa.answers import answers, disagree
 from qa.bilingual import bridged
 from qa.candidates import ReadablePassage, candidates, list_first
@@ -111,9 +112,10 @@ class Engine:
             return next_said
         last = before.article if before else ""
         readings = standalone(question, conversation)[:READINGS]
-        # 换个话题，…: the article just spoken of has no say, unless a reading took something from there.
-        turned = changes_subject(question) and all(reading in question for reading in readings)
-        best = self._best(question, readings, view, where, None if turned else before)
+        # 换个话题，…: the article just spoken of has no say, unless the question took something from there or means it.
+        turned = changes_subject(question) and readings[0] in question and not about(readings[0])
+        spoken_of, readings = (None, readings[:1]) if turned else (before, readings)
+        best = self._best(question, readings, view, where, spoken_of)
         # 那篇是谁、在什么时候发的: one question of its front matter.
         fields = {answer.field for answer in best.answers}.intersection(TOGETHER)
         several = None if len(fields) > 1 else self._several(question, best.standalone_question, view, where)
@@ -150,8 +152,7 @@ class Engine:
         if max(value, worth(replies[0], before)) < UNSAID or not held:
             replies += (reply(other) for other in readings[1:])
         best = best_of(replies, before)
-        other = 1.0 if changes_subject(question) else ELSEWHERE
-        best = held if held and value and value >= other * worth(best, before) else best
+        best = held if held and value and value >= ELSEWHERE * worth(best, before) else best
         tried = [*replies, *([held] if held else [])]
         return replace(
             best, timings={name: sum(reply.timings[name] for reply in tried) for name in best.timings}
@@ -330,6 +331,13 @@ class Engine:
         unlikely = answerable < silence.least(read.found[0].evidence)
         return answerable, self.config.threshold < 0 and unlikely and sure < GIVEN
 
+    def _announced(self, read: Read, view: Snapshot) -> bool:
+        """Whether the first candidate is a list that is announced in the words of the question."""
+        first = read.found[0]
+        hit = read.hits[first.passage]
+        heading = heading_of(view.article(hit.passage.article_id), hit)
+        return announced(read.asked, hit.text, first.sentence, first.phrase, heading)
+
     def _read(
         self, read: Read, view: Snapshot, right: Calibration | None = None, judged: Read | None = None
     ) -> tuple[list[Answer], float]:
@@ -339,10 +347,12 @@ class Engine:
         """
         right = right or self._confidence.of(read.found).right
         sure = right.probability(signals(read.found, 0, read.hits)) if read.found else 0.0
-        answerable, silent = self._silent(judged or read, sure)
+        listed = ANNOUNCED if read.found and self._announced(read, view) else 0.0
+        answerable, silent = self._silent(judged or read, max(sure, listed))
+        answerable = max(answerable, listed)
         if silent:
             return [], answerable
-        return answers(read.asked, read.found, read.hits, view, right, self.config), answerable
+        return answers(read.asked, read.found, read.hits, view, right, self.config, listed), answerable
 
 
 def _surest(reply: Reply) -> float:
@@ -351,6 +361,12 @@ def _surest(reply: Reply) -> float:
 
 READINGS = 4
 """Ways to read a follow-up that are tried, at most."""
+
+ANNOUNCED = 0.9
+"""How sure (0..1) a list is at least that is announced in the words of the question: of 68 such, asked for in questions made
+of announcements, of the articles that have them and of others, and for things that nothing announces, 66 were right (three of
+them by looking: lists with an item twice).
+"""
 
 SURER = 0.1
 """How much surer (0..1) the answer must be to a question whose spelling was put right."""

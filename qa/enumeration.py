@@ -28,6 +28,14 @@ def is_item(text: str, at: int) -> bool:
     return bool(_ITEM_LINE.match(text, at))
 
 
+def is_whole_item(text: str, sentence: Span, words: Span) -> bool:
+    """Whether ``words`` are all that a list item says, which ``sentence`` is, but for its marks."""
+    mark = _ITEM_LINE.match(text, sentence.start, sentence.end)
+    if not mark:
+        return False
+    return words.start < mark.end() and not text[words.end : sentence.end].strip(" ；;，,。.、")
+
+
 def items_after(text: str, sentence: Span) -> Span | None:
     """``sentence`` with the list lines right below it, if it announces a list; else None."""
     if not _LEADS.search(sentence.of(text)):
@@ -91,7 +99,9 @@ def _is_row(text: str, at: int) -> bool:
 
 def items_within(text: str, sentence: Span) -> Span | None:
     """The enumeration inside ``sentence`` (A、B和C; a, b and c), the longest; None without one."""
-    own = sentence.of(text)
+    mark = _ITEM_LINE.match(text, sentence.start, sentence.end)
+    begin = mark.end() - 1 if mark else sentence.start
+    own = text[begin : sentence.end]
     for pattern in (_INLINE, _RUN, _ENGLISH_LED, _ENGLISH_RUN):
         found = [match.span("items") for match in pattern.finditer(own)]
         if found:
@@ -99,4 +109,4 @@ def items_within(text: str, sentence: Span) -> Span | None:
     if not found:
         return None
     start, end = max(found, key=lambda ends: ends[1] - ends[0])
-    return Span(sentence.start + start, sentence.start + end)
+    return Span(begin + start, begin + end)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from embeddings.article import Span
 from embeddings.words import fold
-from qa.enumeration import items_around, items_within, list_below
+from qa.enumeration import is_whole_item, items_around, items_within, list_below
 from qa.unmarked import lines_around
 
 if TYPE_CHECKING:
@@ -81,8 +81,9 @@ def _listed(
         return None
     items = items_within(text, sentence)
     several = best is not None and _SEVERAL.search(best.of(text))
-    if not items and not several:
-        block = items_around(text, sentence)
+    block = items_around(text, sentence)
+    # 甲、乙 within an item is what was asked for, unless the whole item is.
+    if (not items and not several) or (block and best and is_whole_item(text, sentence, best)):
         lines = (block, block) if block else lines_around(text, sentence, best)
         if lines:
             return *lines, 1.0

@@ -192,6 +192,11 @@ def test_candidates_a_list_is_as_strong_as_all_that_stands_in_it(strengths, firs
     assert len(ordered) == len(found)
 
 
+def test_candidates_a_long_list_of_weak_lines_is_not_strong():
+    found = [lined(0, 5, 3.0), lined(5, 15, -1.0, Span(12, 15)), *(lined(12, 13, -1.0) for _ in range(90))]
+    assert list_first(found, [LINES]) == found
+
+
 def test_candidates_a_list_does_not_stand_before_the_best_of_its_items():
     found = [lined(12, 13, 2.0), lined(5, 15, 1.9, Span(12, 15))]
     assert list_first(found, [LINES]) == found

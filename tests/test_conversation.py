@@ -411,11 +411,11 @@ def test_conversation_what_changes_the_subject_is_left_out(question, alone):
         ("换个话题，青蒿素是谁发现的？", True),
         ("對了，順便問一下，青蒿素是誰發現的？", True),
         ("OK, by the way, who was he?", True),
-        ("Back to the weir: who built it?", True),
-        ("OK, moving on to the weir. Who built it?", True),
+        ("我们换个话题吧，它有多长？", True),
         ("对了，它有多长？", False),  # goes on as often as not
         ("OK, and how long is it?", False),
-        ("说到底，它有多长？", False),
+        ("再问一下，它有多长？", False),
+        ("one more thing: how long is it?", False),
         ("它有多长？", False),
     ],
 )

@@ -218,6 +218,12 @@ def test_engine_asks_the_library_where_the_subject_is_said_to_change(samples, fi
     assert title in reply.answers[0].source.article.title
 
 
+def test_engine_this_article_is_the_one_before_whatever_the_question_begins_with(samples):
+    before = exchange(samples.ask("京张铁路是谁主持修建的？"))
+    for question in ("这篇文章是谁写的？", "顺便问一下，这篇文章是谁写的？"):
+        assert samples.ask(question, [before]).answers[0].text == "陆远山"
+
+
 def test_engine_takes_this_article_for_the_last_one_answered_from(samples):
     first = samples.ask("京张铁路是谁主持修建的？")
     reply = samples.ask("这篇文章是谁写的？", [exchange(first)])

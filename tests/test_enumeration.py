@@ -3,7 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from embeddings.article import Span
-from qa.enumeration import is_item, items_after, items_around, items_within, list_below
+from qa.enumeration import is_item, is_whole_item, items_after, items_around, items_within, list_below
 
 
 @pytest.mark.parametrize(
@@ -79,3 +79,15 @@ def test_enumeration_what_is_around_holds_the_line_and_lies_within(text, data):
     if found:
         assert 0 <= found.start <= at <= found.end <= len(text)
         assert "\n" in found.of(text)
+
+
+@pytest.mark.parametrize(
+    ("words", "whole"),
+    [("拒诊、拒治伤病员", True), ("（一）拒诊、拒治伤病员；", True), ("拒治伤病员", False), ("拒诊", False)],
+)
+def test_enumeration_an_item_is_said_whole(words, whole):
+    text = "不得：\n（一）拒诊、拒治伤病员；\n（二）借用。"
+    sentence = Span(4, text.find("\n（二"))
+    at = text.find(words)
+    assert is_whole_item(text, sentence, Span(at, at + len(words))) is whole
+    assert not is_whole_item(text, Span(0, 3), Span(0, 3))

@@ -110,3 +110,15 @@ def test_phrase_of_a_list_is_not_how_many_there_are():
 def test_phrase_of_a_list_ends_before_its_count(text, marked, words):
     start = text.index(marked)
     assert tidied(text, Span(0, len(text)), Span(start, start + len(marked))).of(text) == words
+
+
+def test_phrase_a_whole_item_stands_for_its_list_and_a_part_of_it_for_itself():
+    text = "不得有下列行为：\n（一）拒诊、拒治伤病员；\n（二）借用证件。"
+    sentence = Span(text.find("（一"), text.find("\n（二"))
+    for words, found in (
+        ("拒诊、拒治伤病员", "（一）拒诊、拒治伤病员；\n（二）借用证件。"),
+        ("拒治伤病员", "拒诊、拒治伤病员"),
+    ):
+        at = text.find(words)
+        spans = [(Span(at, at + len(words)), 2.0)]
+        assert phrase(analyse("不得有哪些行为？"), text, sentence, spans)[1].of(text) == found

@@ -29,7 +29,7 @@ def below(text: str) -> str | None:
         ),
         # As many as it says, though a heading comes after them, or the lines are long.
         (
-            "共有四场讲座。\n第一场\n第二场\n第三场\n第四场\n报名方式\n请写信。",
+            "共有四场讲座：\n第一场\n第二场\n第三场\n第四场\n报名方式\n请写信。",
             "第一场\n第二场\n第三场\n第四场",
         ),
         (f"适合两类人：\n应届生，{'想进大厂' * 12}\n转行的人\n", f"应届生，{'想进大厂' * 12}\n转行的人"),
@@ -37,6 +37,14 @@ def below(text: str) -> str | None:
             "每份：\n红薯粉 80 克\n生抽 10 毫升\n姜末 5 克\n操作\n1. 先泡软。",
             "红薯粉 80 克\n生抽 10 毫升\n姜末 5 克",
         ),
+        ("配料：\n五花肉 500 克\n生抽 20 毫升\n盐少许\n1. 切块。", "五花肉 500 克\n生抽 20 毫升\n盐少许"),
+        (
+            "有四场讲座。\n第一场：分布\n第二场：备份\n第三场：升级\n第四场：答疑\n地点：三楼",
+            "第一场：分布\n第二场：备份\n第三场：升级\n第四场：答疑",
+        ),
+        ("支持的数据库如下：\nMySQL；\nSQLite；\nOracle。\n以上都行。", "MySQL；\nSQLite；\nOracle。"),
+        ("有三位作者：\n张三\n李四\n王五\n关于作者\n张三是一位作家", "张三\n李四\n王五"),
+        ("原料：\n面粉 500 克\n水 300 克\n做法\n先和面，再醒面", "面粉 500 克\n水 300 克"),
         ("The panes are:\nappointments\ncalendar\n\nPress a.", "appointments\ncalendar"),
     ],
 )
@@ -54,6 +62,12 @@ def test_unmarked_lines_below_what_announces_them(text, items):
         "如下：\n```\ngit add\n```",
         "以上是第四位和第五位。\n其一\n其二\n其三\n其四",
         "有三类。\n水\n茶叶",  # fewer than it says, and no colon
+        "李梅获得三项大奖。\n早年经历\n出生于北京\n毕业于清华",
+        "他有两个孩子。\n早年在北京读书\n后来回到镇上教书",
+        "最低气温在零度以下。\n历史沿革\n交通与经济",
+        "历时三个月。\n甲：一\n乙：二",
+        "她又说：\n明天去\n后天回",
+        "作者：\n张三\n来源 新华网",
         "它们：见下。水\n茶叶",
         "如下：",
     ],
