@@ -14,6 +14,7 @@ from embeddings.article import Span
 from embeddings.chunk import sentences
 from embeddings.encode import embedder as load_embedder
 from qa.alike import bundled_alike
+from qa.announced import announced, asks_steps, steps_about
 from qa.enumeration import is_item
 from qa.evidence import FEATURES, evidence
 from qa.phrase import asks_list, phrase
@@ -123,7 +124,9 @@ def candidates(
     found = [
         _phrased(question, passages[candidate.passage].text, candidate, whole=whole) for candidate in found
     ]
-    return list_first(found, [passage.text for passage in passages]) if asks_list(question) else found
+    if asks_list(question):
+        found = list_first(found, [passage.text for passage in passages])
+    return announced_first(question, found, passages)
 
 
 def _two(
@@ -179,8 +182,27 @@ def _altogether(whole: Candidate, found: Sequence[Candidate]) -> float:
     return min(float(np.logaddexp.reduce(strengths)), max(strengths) + math.log(3))
 
 
+def announced_first(
+    question: Question, found: list[Candidate], passages: Sequence[ReadablePassage]
+) -> list[Candidate]:
+    """The candidates, the list or the steps first that are announced in the words of the question."""
+    texts = [passage.text for passage in passages]
+    steps = asks_steps(question)
+    for at, candidate in enumerate(found[: SEARCHED if steps else LOOKED_AT]):
+        text, sentence, items = texts[candidate.passage], candidate.sentence, candidate.phrase
+        if steps and not _lines(candidate, texts):
+            sentence = items = steps_about(text, sentence) or items
+        if announced(question, text, sentence, items, passages[candidate.passage].heading):
+            strength = max(candidate.strength, found[0].strength)
+            first = replace(candidate, sentence=sentence, phrase=items, sure=1.0, strength=strength)
+            return [first, *found[:at], *found[at + 1 :]]
+    return found
+
+
 LOOKED_AT = 5
 """Candidates among which a list is looked for."""
+SEARCHED = 30
+"""Candidates among which steps are looked for: a single one says little of all."""
 HARDLY = 2.0
 """Logits by which a candidate is hardly stronger than a list: who asks for one has little of a single thing."""
 

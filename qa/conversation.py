@@ -58,8 +58,8 @@ def _told(question: str) -> str:
 
 
 _BEGINS = re.compile(
-    r"(?:(?:(?P<other>(?:我们?)?换一?个(?:话题|问题|事儿?)吧?|(?:我们?)?说点别的吧?|顺便(?:再)?问(?:一下|一句)?|by the way|btw)"
-    r"|对了|(?:另外)?再?问(?:一下|一个)?|one more thing|(?:ok|okay|now)(?=,))[,:。 ]+)+"
+    r"(?:(?:(?P<other>(?:我们?)?换一?个(?:话题|问题|事儿?)吧?|(?:我们?)?说点别的吧?|顺便(?:再)?问(?:一下|一句)?|再问(?:一下|一个)?|by the way|btw|one more thing)"
+    r"|对了|另外再?问(?:一下|一个)?|(?:ok|okay|now)(?=,))[,:。 ]+)+"
 )
 _SO = re.compile(rf"^(?:那么[，,]?|那[，,]|那(?=[他她它《]|{ASKING}))")
 _SO_PERHAPS = re.compile(

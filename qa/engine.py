@@ -363,10 +363,7 @@ READINGS = 4
 """Ways to read a follow-up that are tried, at most."""
 
 ANNOUNCED = 0.9
-"""How sure (0..1) a list is at least that is announced in the words of the question: of 68 such, asked for in questions made
-of announcements, of the articles that have them and of others, and for things that nothing announces, 66 were right (three of
-them by looking: lists with an item twice).
-"""
+"""How sure (0..1) a list is at least that is announced in the words of the question (see ``training/RESULTS.md``)."""
 
 SURER = 0.1
 """How much surer (0..1) the answer must be to a question whose spelling was put right."""

@@ -7,7 +7,7 @@ import re
 from embeddings.article import Span
 
 _ITEM_LINE = re.compile(
-    r"\s*(?:[-*+•·●]|\d{1,3}[.)、．](?!\d)|[（(](?:\d{1,3}|[一二三四五六七八九十]+)[）)]|[一二三四五六七八九十]+[、.]|[①-⑳])\s*\S"
+    r"[^\S\n]*(?:[-*+•·●]|\d{1,3}[.)、．](?!\d)|[（(](?:\d{1,3}|[一二三四五六七八九十]+)[）)]|[一二三四五六七八九十]+[、.]|[①-⑳])[^\S\n]*\S"
 )
 _LEADS = re.compile(r"[：:]\s*$|如下[。：:]?\s*$|以下\S{0,12}[。：:]\s*$|\bfollowing\b.*$", re.IGNORECASE)
 _INLINE = re.compile(
@@ -77,8 +77,14 @@ def items_around(text: str, sentence: Span) -> Span | None:
     size = 1
     while block.start > 0 and belongs(text, (above := _line(text, block.start - 1)).start):
         block, size = Span(above.start, block.end), size + 1
-    while block.end < len(text) and belongs(text, (below := _line(text, block.end + 1)).start):
-        block, size = Span(block.start, below.end), size + 1
+    while block.end < len(text):
+        below = _line(text, block.end + 1)
+        # An indented line goes on with the item above it.
+        goes_on = belongs is is_item and below.of(text)[:1].isspace() and bool(below.of(text).strip())
+        item = belongs(text, below.start)
+        if not item and not goes_on:
+            break
+        block, size = Span(block.start, below.end), size + item
     return block if 1 < size <= MOST_ITEMS else None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from embeddings.article import Span
-from qa.enumeration import list_below
+from qa.enumeration import is_item, items_around, list_below
 from qa.reply import Answer, Source
 
 if TYPE_CHECKING:
@@ -60,6 +60,10 @@ def _over_the_end(
     sentence, phrase = candidate.sentence.shifted(start), candidate.phrase.shifted(start)
     if article.text[sentence.end : hit.passage.span.end].strip():
         return None
+    if "\n" in phrase.of(article.text) and is_item(article.text, phrase.start):
+        block = items_around(article.text, phrase)
+        if block and block.end > phrase.end:
+            return Span(min(sentence.start, block.start), block.end), block
     before = article.text[sentence.start : phrase.start].rstrip()
     leads = [Span(sentence.start, sentence.start + len(before))] if before else []
     for lead in [*leads, *([sentence] if listed else [])]:

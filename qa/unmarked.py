@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 SHORT = 45
 """Characters of a line that may be an item, at most; :data:`embeddings.chunk.LATIN` times as many in Latin letters."""
 
-_SAYS_SO = re.compile(r"(?:如下|(?:以下|下面|下列)[^,。:]{2,16})。$")
+_SAYS_SO = re.compile(r"(?:如下[^,。:]{0,4}|(?:以下|下面|下列)[^,。:]{2,16})。$")
 _HAN = "一二三四五六七八九十"
 _COUNTS = re.compile(
     rf"(?<![第这那\d.\-~至到])(?P<n>两|(?<![{_HAN}])[{_HAN[1:]}]|\d{{1,2}}) ?(?:大|个|种|类|点|项|条|步|场|款|部分|方面|层|本|首|篇|道|位|名|家|部|章|件)[^,。:\d]{{0,8}}[。:]$"
@@ -86,8 +86,10 @@ def _size(own: Sequence[str], count: int, said: str) -> int:
     if not explain and 0 < size < len(own) and all(line[-1] in ";,、" for line in own[:size]):
         size += own[size].endswith("。") and _short(own[size][:-1], longest)  # the last of 水；茶；糖。
     if not said.endswith(":"):
-        # Of lines below a sentence that only counts, those that explain as many are meant.
-        return size if not count else count if explain and size >= count else 0
+        # Of lines below a sentence that only counts, those that explain as many are meant, or that are as many and alike.
+        begins, ends = {line[:1] for line in own[:size]}, {line[-2:] for line in own[:size]}
+        alike = size == count and 1 in (len(begins), len(ends))
+        return size if not count else count if alike or (explain and size >= count) else 0
     counted = own[:count]
     whole = len(counted) == count and all(len(line) <= 3 * longest and line[-1] != ":" for line in counted)
     return count if count and (size > count or whole) else size

@@ -414,8 +414,8 @@ def test_conversation_what_changes_the_subject_is_left_out(question, alone):
         ("我们换个话题吧，它有多长？", True),
         ("对了，它有多长？", False),  # goes on as often as not
         ("OK, and how long is it?", False),
-        ("再问一下，它有多长？", False),
-        ("one more thing: how long is it?", False),
+        ("再问一下，它有多长？", True),
+        ("One more thing: how long is it?", True),
         ("它有多长？", False),
     ],
 )

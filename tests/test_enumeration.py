@@ -91,3 +91,11 @@ def test_enumeration_an_item_is_said_whole(words, whole):
     at = text.find(words)
     assert is_whole_item(text, sentence, Span(at, at + len(words))) is whole
     assert not is_whole_item(text, Span(0, 3), Span(0, 3))
+
+
+def test_enumeration_an_indented_line_goes_on_with_its_item_and_an_empty_one_is_none():
+    text = "做法\n\n1. 打开\n   没有就跳过\n2. 还原\n\n完。"
+    found = items_around(text, Span(text.find("1."), text.find("\n   ")))
+    assert found is not None
+    assert found.of(text) == "1. 打开\n   没有就跳过\n2. 还原"
+    assert not is_item("\n- 水", 0)

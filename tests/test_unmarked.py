@@ -43,6 +43,8 @@ def below(text: str) -> str | None:
             "第一场：分布\n第二场：备份\n第三场：升级\n第四场：答疑",
         ),
         ("支持的数据库如下：\nMySQL；\nSQLite；\nOracle。\n以上都行。", "MySQL；\nSQLite；\nOracle。"),
+        ("具体步骤如下所示。\n烧水\n温杯\n", "烧水\n温杯"),
+        ("可下载两个版本。\nGNOME 版\nKDE 版\n", "GNOME 版\nKDE 版"),
         ("有三位作者：\n张三\n李四\n王五\n关于作者\n张三是一位作家", "张三\n李四\n王五"),
         ("原料：\n面粉 500 克\n水 300 克\n做法\n先和面，再醒面", "面粉 500 克\n水 300 克"),
         ("The panes are:\nappointments\ncalendar\n\nPress a.", "appointments\ncalendar"),
