@@ -24,7 +24,7 @@ _STEPS = re.compile(
     r"(?:做法|步骤|操作|流程|方法|制作|过程|教程)(?:如下|是|为)?\s*[:。]?$|\b(?:how to\b.{0,40}|steps?|method|directions|instructions)\s*[:.]?$"
 )
 _OTHER_LIST = re.compile(r"(?:大事记|参考文献|误区|问题|目录|历程)[:。]?$")
-_NUMBERED = re.compile(r"\s*(?:\d|[（(]?[一二三四五六七八九十\d]+[）)、.]|[①-⑳])")
+_BULLETS = "-*+•·●"
 _NOT = re.compile(r"[不勿禁]|严禁|拒绝|\bnot\b")
 _OF_FACTS = frozenset("time duration number person place reason decision".split())
 _SAYS_NOTHING = re.compile(r"[哪几].*|[\u3400-\u9fff]|需要|主要|可以|应当|应该")
@@ -53,8 +53,9 @@ def announced(question: Question, text: str, sentence: Span, items: Span, headin
     act = _act(question)
     if act and act not in above:
         return False
-    numbered = bool(_NUMBERED.match(items.of(text).lstrip())) and not _OTHER_LIST.search(fold(before).strip())
-    return bool(_STEPS.search(fold(before).strip())) or (numbered and bool(act) and act in lead)
+    said, list_ = fold(before).strip(), items.of(text).lstrip()
+    numbered = is_item(list_, 0) and list_[0] not in _BULLETS and not _OTHER_LIST.search(said)
+    return bool(_STEPS.search(said)) or (numbered and bool(act) and act in lead)
 
 
 def _said(text: str) -> frozenset[str]:

@@ -52,7 +52,8 @@ class Candidate:
 
     ``strength`` is a logit that compares the candidates of one question. ``phrase`` lies within
     ``sentence``; ``sure``, 0..1, is how probable it is that the phrase alone answers. ``marked`` are the spans
-    of its passage that the reader marked, with their logits.
+    of its passage that the reader marked, with their logits. ``announced``: it is a list or steps, and what announces them
+    says what was asked (:mod:`qa.announced`).
     """
 
     passage: int
@@ -62,6 +63,7 @@ class Candidate:
     strength: float
     evidence: Mapping[str, float]
     marked: Marked = field(default=(), repr=False, compare=False)
+    announced: bool = False
 
 
 def candidates(
@@ -194,7 +196,9 @@ def announced_first(
             sentence = items = steps_about(text, sentence) or items
         if announced(question, text, sentence, items, passages[candidate.passage].heading):
             strength = max(candidate.strength, found[0].strength)
-            first = replace(candidate, sentence=sentence, phrase=items, sure=1.0, strength=strength)
+            first = replace(
+                candidate, sentence=sentence, phrase=items, sure=1.0, strength=strength, announced=True
+            )
             return [first, *found[:at], *found[at + 1 :]]
     return found
 

@@ -10,7 +10,6 @@ from embeddings.encode import embedder as load_embedder
 from embeddings.library import Library
 from qa.about import TOGETHER, about, lacking
 from qa.anew import anew
-from qa.announced import announced
 from qa.answers import answers, disagree
 from qa.bilingual import bridged
 from qa.candidates import ReadablePassage, candidates, list_first
@@ -167,6 +166,7 @@ class Engine:
         if joined:
             best, found = reads[joined.read], joined.found
             lined = list_first(found, [hit.text for hit in joined.hits]) if asks_list(best.asked) else found
+            lined = sorted(lined, key=lambda candidate: not candidate.announced)
             merged = Read(best.asked, joined.hits, lined, best.glossed)
             held = self._told(question, texts[joined.read], merged, view, self._joint.right, best)
         else:
@@ -331,13 +331,6 @@ class Engine:
         unlikely = answerable < silence.least(read.found[0].evidence)
         return answerable, self.config.threshold < 0 and unlikely and sure < GIVEN
 
-    def _announced(self, read: Read, view: Snapshot) -> bool:
-        """Whether the first candidate is a list that is announced in the words of the question."""
-        first = read.found[0]
-        hit = read.hits[first.passage]
-        heading = heading_of(view.article(hit.passage.article_id), hit)
-        return announced(read.asked, hit.text, first.sentence, first.phrase, heading)
-
     def _read(
         self, read: Read, view: Snapshot, right: Calibration | None = None, judged: Read | None = None
     ) -> tuple[list[Answer], float]:
@@ -347,7 +340,7 @@ class Engine:
         """
         right = right or self._confidence.of(read.found).right
         sure = right.probability(signals(read.found, 0, read.hits)) if read.found else 0.0
-        listed = ANNOUNCED if read.found and self._announced(read, view) else 0.0
+        listed = ANNOUNCED if read.found and read.found[0].announced else 0.0
         answerable, silent = self._silent(judged or read, max(sure, listed))
         answerable = max(answerable, listed)
         if silent:

@@ -5,6 +5,7 @@ from embeddings.encode import embedder
 from embeddings.library import Library
 from embeddings.update import add
 from qa.announced import announced, steps_about
+from qa.conversation import exchange
 from qa.engine import ANNOUNCED, Engine
 from qa.question import analyse
 
@@ -159,6 +160,13 @@ def test_announced_lists_forbid_what_is_forbidden_and_are_of_what_is_asked(quest
     text = f"{lead}\n1. 甲\n2. 乙"
     items = Span(len(lead) + 1, len(text))
     assert announced(analyse(question), text, Span(0, len(text)), items, "") is says
+
+
+def test_announced_steps_are_given_in_a_conversation_too(samples):
+    before = samples.ask("绿茶要用多少度的水泡？")
+    reply = samples.ask("怎么泡绿茶？", [exchange(before)])
+    assert reply.answers[0].text.startswith("1. 温杯")
+    assert reply.answers[0].confidence >= ANNOUNCED
 
 
 def test_announced_steps_that_go_on_in_the_next_passage_are_whole(tmp_path):
