@@ -21,6 +21,7 @@ _ONE = r"(?:这|那|(?<![日基根脚资样书原])本|(?<!应)该|此)[一]?篇
 _NAMED = re.compile(
     rf"{_ONE}|(?:这|那|(?<![日基根脚资样书原])本|(?<!应)该|此)[一]?[条则份个]?(?:文章|文档|文|报道|博客|博文|帖子|稿子|稿件|新闻|消息)"
     r"|(?:有|个|[一二三四五六七八九十]|[\u4e00-\u9fff])篇(?=[^，,]{0,14}[，,的写讲署谁叫挂归属分出]|的?tags?|有)|文章|博文|帖子|稿子|推文|(?<=的)(?:报道|新闻|博客|日记|稿件|文档|游记)(?=[是于在叫出发属归挂]|的?(?:作者|标[签题]|链接|日期|哪|什么|何时|几|谁|$))"
+    r"|[打贴挂标][了的上过]*(?:什么|啥|哪[些几个]*|几个)?样?的?标签|标签[打贴挂标]"
     r"|[写讲][^，,]{2,20}的那?[位个]?博主|那[位个](?:写|讲)[^，,]{2,20}的博主"
     r"|\b(?:article|blog post|post(?! office)|piece(?! of)|write-?up)\b|\b(?:this|that) (?:[\w'-]+ ){0,5}?(?:story|text|report)\b|\bthe (?:(?:[\w'-]+ ){1,5}?story\b|story (?:about|on)\b)"
 )
@@ -78,7 +79,7 @@ _INSIDE = re.compile(
 
 _ASKED = re.compile(
     rf"{_ONE}|(?:这|那|此)[一]?[条则份个]|消息|本文|该文|此文|有一篇|一篇|文章|报道|博客|博文|帖子|新闻|原文|稿子|稿件|游记|文档|推文|关于|有关|介绍|讲述?(?:了|的是)?|(?:是|由)?(?:谁|何人|哪位)|(?:^|(?<=[篇个章位]))写(?:的是)?|作者|博主|笔名|署的?名?|名(?![\u4e00-\u9fff])|执笔人?|撰稿人?|手笔|出自|来自|之手|笔下|作品|投的?稿"
-    rf"|{_WHEN}|日期|时间|最近一次|上次|总结|概括|概述|归纳|简述|一下|主要内容|主要|内容|大意|摘要|概要|梗概|请问?|帮我|说|给个|发表|发布|发出来|登出来|刊登|上线|更新|贴上来|播出|出来|撰写|[发登刊写贴播](?=[的了于在]|$|\W)|标签|关键词|分类下|类别下|分类|类别|栏目|归类|归[在到为于]|分[在到]|属于|(?<!计)算(?=[哪什啥是在作]|$)|链接|网址|地址|出处|标题|题目|全名|叫|名字|打了|挂了?|附了?|附的|(?<=[a-z的])tags?|用了|标了"
+    rf"|{_WHEN}|日期|时间|最近一次|上次|总结|概括|概述|归纳|简述|一下|主要内容|主要|内容|大意|摘要|概要|梗概|请问?|帮我|说|给个|发表|发布|发出来|登出来|刊登|上线|更新|贴上来|播出|出来|撰写|[发登刊写贴播](?=[的了于在]|$|\W)|标签|关键词|分类下|类别下|分类|类别|栏目|归类|归[在到为于]|分[在到]|属于|(?<!计)算(?=[哪什啥是在作]|$)|链接|网址|地址|出处|标题|题目|全名|叫|名字|打(?=[了的]|$)|挂了?|附了?|附的|(?<=[a-z的])tags?|用了|标了"
     r"|哪[些里儿个位一]?几?个?|什么|啥|一类|来着|有|的|了|是|在|于|呢|吗|到[哪这那]|英文|中文|[,，。?？《》“”\"：:、]"
     r"|\b(?:who|whose|whom|who's|what's|wrote|is|the|author|authors|byline|of|this|that|article|blog|post|piece|story|report|text|write-?up|about|on|when|was|did|does|do|come|came|go|goes|went|up|out|online|put|get|got|released|from|published|written|posted|penned|authored|behind|writer|tags?|tagged|carry|"
     r"how|keywords|categor(?:y|ies)|filed|section|under|which|where|with|belong|link|url|title|titled|called|to|what|are|its|it|publication|date|summary|summarise|summarize|say|cover|main|points?|me|give|please|name|should|i|credit|can|find|for|by|in|a|an|day|has|have|old)\b"

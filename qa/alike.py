@@ -72,7 +72,7 @@ class Alike:
         if not asked.words or not sentences:
             return [[0.0] * len(NAMES) for _ in sentences]
         weight = np.where(asked.rows, np.minimum(self._lexicon.idf[asked.rows], RAREST), RAREST)
-        weight /= weight.sum()
+        weight /= max(float(weight.sum()), 1e-6)
         held, above = self._terms(fold(text)), self._terms(fold(heading))
         edges = [bisect_left(held.start, span.start) for span in sentences] + [len(held.start)]
         said, said_above = _said(asked, held), _said(asked, above)

@@ -14,7 +14,6 @@ from embeddings.article import Span
 from embeddings.chunk import sentences
 from embeddings.encode import embedder as load_embedder
 from qa.alike import bundled_alike
-from qa.announced import announced, asks_steps, steps_about
 from qa.enumeration import is_item
 from qa.evidence import FEATURES, evidence
 from qa.phrase import asks_list, phrase
@@ -22,28 +21,36 @@ from qa.ranker import bundled_ranker
 from qa.reader import BUNDLED
 from qa.reader import reader as load_reader
 from qa.reread import AGAIN, bundled_again
+from qa.tables import worded
 from qa.together import TOGETHER
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from embeddings.encode import Embedder
+    from qa.lists import Above
     from qa.nearby import Before
     from qa.question import Question
     from qa.ranker import Ranker
     from qa.reader import Reader
     from qa.reading import Marked, SpanReading
     from qa.reread import Again
+    from qa.tables import Worded
 
 
 @dataclass(frozen=True, slots=True)
 class ReadablePassage:
-    """A passage to read: its text, what stands above it, its cosine with the question, its relevance (0..1)."""
+    """A passage to read: its text, what stands above it, its cosine with the question, its relevance (0..1); the names of the
+    columns where it begins within a table; the title of its article and the headings that hold in it.
+    """
 
     text: str
     heading: str = ""
     similarity: float = 0.0
     relevance: float = 0.0
+    columns: tuple[str, ...] | None = None
+    title: str = ""
+    headings: tuple[Above, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +59,8 @@ class Candidate:
 
     ``strength`` is a logit that compares the candidates of one question. ``phrase`` lies within
     ``sentence``; ``sure``, 0..1, is how probable it is that the phrase alone answers. ``marked`` are the spans
-    of its passage that the reader marked, with their logits. ``announced``: it is a list or steps, and what announces them
-    says what was asked (:mod:`qa.announced`).
+    of its passage that the reader marked, with their logits. ``listed``, 0..1, is how probable it is that it is the list
+    that was asked for (:mod:`qa.listed`); 0 for all others.
     """
 
     passage: int
@@ -63,7 +70,7 @@ class Candidate:
     strength: float
     evidence: Mapping[str, float]
     marked: Marked = field(default=(), repr=False, compare=False)
-    announced: bool = False
+    listed: float = 0.0
 
 
 def candidates(
@@ -85,12 +92,21 @@ def candidates(
     article, rather than what is far.
     """
     first, again = _two(question, reader, again) if ranker is None else (reader, again)
+    originals = passages
+    tables = [worded(passage.text, passage.columns) for passage in passages]
+    passages = [
+        replace(passage, text=table.text) if table else passage
+        for passage, table in zip(passages, tables, strict=True)
+    ]
     readings = None
     if first and first.understands(question.text) and not _crosses(question, passages):
         readings = first.read(
             question.text, [passage.text for passage in passages], [passage.heading for passage in passages]
         )
-    split = [units(passage.text) for passage in passages]
+    split = [
+        units(passage.text, table.rows if table else frozenset())
+        for passage, table in zip(passages, tables, strict=True)
+    ]
     near = _similarities(question, passages, split, embedder)
     rows: list[list[float]] = []
     places: list[tuple[int, Span]] = []
@@ -117,8 +133,11 @@ def candidates(
         marked = readings[index].spans if readings else ()
         found.append(Candidate(index, span, span, 0.0, float(strengths[i]), named, marked))
     if readings and again:
-        gains = [before.gain(candidate.passage, candidate.sentence) for candidate in found] if before else []
+        stand = (_original(candidate, tables) for candidate in found)
+        gains = [before.gain(one.passage, one.sentence) for one in stand] if before else []
         found = again.ordered(question.text, passages, found, gains)
+    found = [_original(candidate, tables) for candidate in found]
+    passages = originals
     if before:
         found = [replace(c, marked=before.anew(c.passage, c.marked)) for c in found]
     # The bundled readers find the sentence of an English answer more often than the words in it.
@@ -128,7 +147,21 @@ def candidates(
     ]
     if asks_list(question):
         found = list_first(found, [passage.text for passage in passages])
-    return announced_first(question, found, passages)
+    return found
+
+
+def _original(candidate: Candidate, tables: Sequence[Worded | None]) -> Candidate:
+    """The candidate as it stands in its passage, where that was read in other words."""
+    table = tables[candidate.passage]
+    if table is None:
+        return candidate
+    sentence = table.back(candidate.sentence) or Span(0, 0)
+    marked: dict[Span, float] = {}
+    for span, logit in candidate.marked:
+        own = table.back(span)
+        if own:
+            marked[own] = float(np.logaddexp(marked.get(own, -np.inf), logit))
+    return replace(candidate, sentence=sentence, phrase=sentence, marked=tuple(marked.items()))
 
 
 def _two(
@@ -184,29 +217,8 @@ def _altogether(whole: Candidate, found: Sequence[Candidate]) -> float:
     return min(float(np.logaddexp.reduce(strengths)), max(strengths) + math.log(3))
 
 
-def announced_first(
-    question: Question, found: list[Candidate], passages: Sequence[ReadablePassage]
-) -> list[Candidate]:
-    """The candidates, the list or the steps first that are announced in the words of the question."""
-    texts = [passage.text for passage in passages]
-    steps = asks_steps(question)
-    for at, candidate in enumerate(found[: SEARCHED if steps else LOOKED_AT]):
-        text, sentence, items = texts[candidate.passage], candidate.sentence, candidate.phrase
-        if steps and not _lines(candidate, texts):
-            sentence = items = steps_about(text, sentence) or items
-        if announced(question, text, sentence, items, passages[candidate.passage].heading):
-            strength = max(candidate.strength, found[0].strength)
-            first = replace(
-                candidate, sentence=sentence, phrase=items, sure=1.0, strength=strength, announced=True
-            )
-            return [first, *found[:at], *found[at + 1 :]]
-    return found
-
-
 LOOKED_AT = 5
 """Candidates among which a list is looked for."""
-SEARCHED = 30
-"""Candidates among which steps are looked for: a single one says little of all."""
 HARDLY = 2.0
 """Logits by which a candidate is hardly stronger than a list: who asks for one has little of a single thing."""
 
@@ -234,24 +246,28 @@ def _similarities(
     texts = [span.of(passage.text) for passage, spans in zip(passages, split, strict=True) for span in spans]
     if not texts:
         return [[] for _ in passages]
-    model = embedder or _bundled_embedder()
+    model = embedder or bundled_embedder()
     near = (model.encode_passages(texts) @ model.encode_questions([question.text])[0]).tolist()
     ends = list(accumulate(len(spans) for spans in split))
     return [near[end - len(spans) : end] for end, spans in zip(ends, split, strict=True)]
 
 
 @lru_cache(maxsize=1)
-def _bundled_embedder() -> Embedder:
+def bundled_embedder() -> Embedder:
+    """The embedder that lies in the package, loaded once: it compares sentences whatever the library's is."""
     return load_embedder()
 
 
-def units(text: str) -> list[Span]:
-    """The sentences of ``text``; one that ends in a colon together with the next, lists apart."""
+def units(text: str, rows: Collection[int] = ()) -> list[Span]:
+    """The sentences of ``text``; one that ends in a colon together with the next, apart from lists and the ``rows`` of tables that
+    begin there.
+    """
     joined: list[Span] = []
     for span in sentences(text):
         before = joined[-1] if joined else None
         announced = before and text[before.end - 1] in "：:" and len(before) + len(span) <= LONGEST_UNIT
-        if before and announced and not is_item(text, span.start) and " | " not in span.of(text):
+        apart = is_item(text, span.start) or span.start in rows or " | " in span.of(text)
+        if before and announced and not apart:
             joined[-1] = Span(before.start, span.end)
         else:
             joined.append(span)

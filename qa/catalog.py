@@ -12,7 +12,7 @@ from qa.cues import cues
 from qa.where import Where, both, people, said
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from embeddings.rows import ArticleRow
 
@@ -22,7 +22,7 @@ LISTED = 20
 _A = r"(?:文章|报道|新闻|博客|博文|帖子|日记)"
 _COUNT = re.compile(
     rf"(?:这里|库里|你这里|这个库|文章库|目前|现在|一共|总共|共|都|里|中|里面|面|\s)*(?:有|收录了?|包含|是|写了?|发表了?|发布了?|文章有|你有)?(?:多少|几)篇?(?:{_A})?(?:呢|啊)?[?？]?"
-    r"|how many (?:articles|posts|stories)?\s*(?:are there|do you have|are in (?:the|this) library|have you got|did (?:he|she|they) write)?(?: in total| here| altogether)?\??"
+    r"|how many (?:articles|posts|stories)?\s*(?:are there|do you have|are in (?:the|this) library|have you got|did (?:he|she|they) write)?(?: in total| here| altogether)?(?: (?:on|in) (?:this|the) (?:site|blog|folder))?\??"
 )
 _LIST = re.compile(
     rf"(?:这里|库里|你这里|这个库|文章库|目前|现在|一共|总共|都|\s)*(?:有|是|写了?|包括|收录了|发表了?|发布了?|文章有|你有)?(?:哪些|哪几篇|哪一?篇|什么)(?:{_A})?(?:呢|啊)?[?？]?|(?:列出|列一下|给我看看?|看看)(?:所有|全部)?的?(?:{_A})?[?？。]?"
@@ -34,7 +34,7 @@ _NEWEST = re.compile(
     r"|(?:(?:what|which) (?:is|was)|what's|show(?: me)?|which (?:article|post) is) the (?P<en>latest|newest|most recent|oldest|earliest|first)(?: (?:article|post))?\??"
 )
 _WROTE = re.compile(
-    rf"(?P<who>[^?？,，]{{1,30}}?)(?:一共|总共|都|还)?(?:写|发表|发布)(?:过|了)?(?:一共|总共)?(?P<what>哪些|哪几篇|什么|多少|几)篇?(?:{_A})?[?？]?"
+    rf"(?P<who>[^?？,，]{{1,30}}?)(?:在(?:这个?|该|你的?)?(?:博客|网站|站|这里|库里?)[上里中]?)?(?:一共|总共|都|还)?(?:写|发表|发布)(?:过|了)?(?:一共|总共)?(?P<what>哪些|哪几篇|什么|多少|几)篇?(?:{_A})?[?？]?"
     r"|(?P<count>how many|which|what) (?:articles|posts|stories)?\s*(?:did|has|have|were|are)(?: written)?\s*(?:by )?(?P<en>[^?]{1,40}?)(?: (?:write|written|published))?\??"
 )
 _ABOUT = re.compile(
@@ -71,7 +71,7 @@ def wanted(question: str, rows: Sequence[ArticleRow], where: Where | None = None
     found = _by_form(question, rows, where)
     if found:
         return found
-    said_so = cues(question, rows)
+    said_so = None if _OF_ONE.search(fold(question)) else cues(question, rows)
     if not said_so:
         return None
     restricted = both(where, said_so.where) or Where()
@@ -111,10 +111,18 @@ def _of_author(folded: str, rows: Sequence[ArticleRow]) -> Wanted | None:
     if not wrote:
         return None
     name = (wrote["who"] or wrote["en"] or "").strip()
-    holder = next((row.author for row in rows if row.author and name in people(row.author)), "")
-    author = holder if fold(holder) == name else name if holder else ""
+    author = _author(name, {row.author for row in rows if row.author})
     asked = wrote["what"] or wrote["count"] or ""
     return Wanted(Where(author=author), count=asked in ("多少", "几", "how many")) if author else None
+
+
+def _author(name: str, authors: Collection[str]) -> str:
+    """The author of that name, or the one of whose name it is a word; "" for none."""
+    holder = next((author for author in sorted(authors) if name in people(author)), "")
+    if holder:
+        return holder if fold(holder) == name else name
+    held = [author for author in authors if name and name in fold(author).split()]
+    return held[0] if len(held) == 1 else ""
 
 
 _ENGLISH = re.compile(
@@ -140,6 +148,9 @@ def _english(whole: str, rows: Sequence[ArticleRow]) -> Wanted | None:
     tag = _tagged(match["tag"], rows)
     return Wanted(Where(tag=tag), count=count) if tag else None
 
+
+_OF_ONE = re.compile(r"\b(?:does|did|is|was) (?:the|this|that) (?:article|post|story|piece)\b")
+"""What is asked of one article is not asked of the collection: what tags does the post about X have."""
 
 _MENTIONS = re.compile(rf"{_A}|几篇|哪篇|\b(?:articles?|posts?|stories)\b")
 

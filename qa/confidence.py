@@ -87,9 +87,12 @@ class Silence:
     threshold: float
     of_amounts: float
 
-    def answerable(self, within: Sequence[float]) -> float:
-        """How probable it is, 0..1, that the articles answer a question with such evidence (:data:`WITHIN`)."""
-        return _logistic(float(self.network.logits([within])[0]))
+    def answerable(self, within: Sequence[float], sure: float) -> float:
+        """How probable it is, 0..1, that the articles answer a question with such evidence (:data:`WITHIN`), the first answer being
+        right with the probability ``sure``.
+        """
+        logit = float(self.network.logits([within])[0])
+        return _logistic((logit + SURE_COUNTS * _logit(sure)) / (1 + SURE_COUNTS))
 
     def least(self, evidence: Mapping[str, float]) -> float:
         """The threshold (0..1) for a question with such evidence for its first candidate."""
@@ -103,11 +106,20 @@ class Judge:
     right: Calibration
     silence: Silence
 
+    def answerable(self, within: Sequence[float]) -> float:
+        """How probable it is, 0..1, that the articles answer a question with such evidence (:data:`WITHIN`)."""
+        return self.silence.answerable(within, self.right.probability(within[: len(SIGNALS)]))
 
-GIVEN = 0.6
-"""Confidence (0..1) from which an answer is given whatever else speaks against there being one: of the rows that judge
-(in four folds), it gave 3 in 1,000 more of the questions with an answer, and 11 in 1,000 more of the near misses.
+
+SURE_COUNTS = 0.5
+"""What the confidence counts beside the network, in logits. The network knows more of near misses, but only what it has learnt
+from; the confidence, made of less, holds in folders of another kind (see ``training/RESULTS.md``).
 """
+
+
+def _logit(probability: float) -> float:
+    within = max(1e-6, min(1 - 1e-6, probability))
+    return math.log(within / (1 - within))
 
 
 def _logistic(logit: float) -> float:

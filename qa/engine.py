@@ -12,10 +12,10 @@ from qa.about import TOGETHER, about, lacking
 from qa.anew import anew
 from qa.answers import answers, disagree
 from qa.bilingual import bridged
-from qa.candidates import ReadablePassage, candidates, list_first
+from qa.candidates import candidates, list_first
 from qa.catalog import wanted
 from qa.compound import own, parts, trailing
-from qa.confidence import GIVEN, WITHIN, bundled_confidence, signals
+from qa.confidence import WITHIN, bundled_confidence, signals
 from qa.config import Config
 from qa.conversation import changes_subject, exchange, standalone
 from qa.cues import told
@@ -24,10 +24,12 @@ from qa.frontmatter import FrontMatter, titles_of
 from qa.gather import beside
 from qa.gloss import gloss
 from qa.joint import Joint, Read, as_said, bundled_joint
+from qa.listed import listed_first
 from qa.nearby import before_of, with_neighbours
 from qa.phrase import asks_list
 from qa.question import analyse
 from qa.read_on import read_on
+from qa.readable import readable
 from qa.reader import BUNDLED
 from qa.reader import reader as load_reader
 from qa.reply import Hit, Reply
@@ -42,9 +44,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from embeddings.article import Article
     from embeddings.library import Snapshot
-    from qa.candidates import Candidate
     from qa.confidence import Calibration, Confidence
     from qa.conversation import Exchange
     from qa.question import Question
@@ -166,7 +166,6 @@ class Engine:
         if joined:
             best, found = reads[joined.read], joined.found
             lined = list_first(found, [hit.text for hit in joined.hits]) if asks_list(best.asked) else found
-            lined = sorted(lined, key=lambda candidate: not candidate.announced)
             merged = Read(best.asked, joined.hits, lined, best.glossed)
             held = self._told(question, texts[joined.read], merged, view, self._joint.right, best)
         else:
@@ -207,8 +206,17 @@ class Engine:
             asked, found, glossed = self._glossed(asked, found, view, None, before.article)
             hits = with_neighbours(found, before, view)
             searched += 1000 * (time.perf_counter() - begun)
-            reads.append(Read(asked, hits, self._candidates(asked, hits, view, before), glossed))
+            reads.append(self._of(asked, hits, view, glossed, before))
         return reads, searched
+
+    def read(self, question: str, view: Snapshot) -> Read:
+        """What is found for a question of its own, and how its sentences are ordered."""
+        asked, hits, where = self._search(question, view, None)
+        return self._read_of(asked, hits, view, where)
+
+    def _read_of(self, asked: Question, hits: list[Hit], view: Snapshot, where: Where | None) -> Read:
+        asked, hits, glossed = self._glossed(asked, hits, view, where)
+        return self._of(asked, hits, view, glossed)
 
     def _several(self, question: str, reading: str, view: Snapshot, where: Where | None) -> Reply | None:
         """The reply to a question that asks several things at once; None where it asks one, or one of them
@@ -257,8 +265,8 @@ class Engine:
             if not given and field and (field.named or not field.topic):
                 said_instead = lacking(asked.text, field, article)
             elif not given:
-                asked, hits, glossed = self._glossed(asked, hits, view, where)
-                read = Read(asked, hits, self._candidates(asked, hits, view), glossed)
+                read = self._read_of(asked, hits, view, where)
+                asked, hits = read.asked, list(read.hits)
                 given, answerable = self._read(read, view)
         done = time.perf_counter()
         return Reply(
@@ -307,17 +315,23 @@ class Engine:
         texts = [f"{view.article(hit.passage.article_id).title}\n{hit.text}" for hit in reply.hits]
         return corrected(reply.standalone_question, view.lacks, texts)
 
-    def _candidates(
-        self, asked: Question, hits: Sequence[Hit], view: Snapshot, before: Exchange | None = None
-    ) -> list[Candidate]:
-        """The sentences of the hits, strongest first."""
-        articles = [view.article(hit.passage.article_id) for hit in hits]
-        readable = [
-            ReadablePassage(hit.text, heading_of(article, hit), hit.similarity, hit.relevance)
-            for hit, article in zip(hits, articles, strict=True)
-        ]
-        weights = weights_of(asked, view)
-        return candidates(asked, readable, weights, self._reader, before=before_of(before, hits))
+    def _of(
+        self,
+        asked: Question,
+        hits: Sequence[Hit],
+        view: Snapshot,
+        glossed: bool,
+        before: Exchange | None = None,
+    ) -> Read:
+        """The hits as they are read, their sentences strongest first."""
+        passages, weights = readable(hits, view), weights_of(asked, view)
+        found = candidates(asked, passages, weights, self._reader, before=before_of(before, hits))
+        within = {
+            hit.passage.id: passage.columns
+            for hit, passage in zip(hits, passages, strict=True)
+            if passage.columns is not None
+        }
+        return Read(asked, hits, found, glossed, within)
 
     def _silent(self, read: Read, sure: float) -> tuple[float, bool]:
         """How probable it is, 0..1, that there is an answer to what was read, by its first candidate; whether that
@@ -325,11 +339,10 @@ class Engine:
         """
         if not read.found:
             return 0.0, True
-        silence = self._confidence.of(read.found).silence
+        judge, first = self._confidence.of(read.found), read.found[0]
         # Of questions put in another language it did not learn when to be silent; how sure the answer is they share with others.
-        answerable = sure if read.glossed else silence.answerable(signals(read.found, 0, read.hits, WITHIN))
-        unlikely = answerable < silence.least(read.found[0].evidence)
-        return answerable, self.config.threshold < 0 and unlikely and sure < GIVEN
+        answerable = sure if read.glossed else judge.answerable(signals(read.found, 0, read.hits, WITHIN))
+        return answerable, self.config.threshold < 0 and answerable < judge.silence.least(first.evidence)
 
     def _read(
         self, read: Read, view: Snapshot, right: Calibration | None = None, judged: Read | None = None
@@ -340,12 +353,14 @@ class Engine:
         """
         right = right or self._confidence.of(read.found).right
         sure = right.probability(signals(read.found, 0, read.hits)) if read.found else 0.0
-        listed = ANNOUNCED if read.found and read.found[0].announced else 0.0
-        answerable, silent = self._silent(judged or read, max(sure, listed))
+        passages, weights = readable(read.hits, view), weights_of(read.asked, view)
+        found = listed_first(read.asked, passages, read.found, weights)
+        listed = found[0].listed if found else 0.0
+        answerable, silent = self._silent(judged or read, sure)
         answerable = max(answerable, listed)
-        if silent:
+        if silent and not listed:
             return [], answerable
-        return answers(read.asked, read.found, read.hits, view, right, self.config, listed), answerable
+        return answers(read.asked, found, read.hits, view, right, self.config, listed), answerable
 
 
 def _surest(reply: Reply) -> float:
@@ -354,9 +369,6 @@ def _surest(reply: Reply) -> float:
 
 READINGS = 4
 """Ways to read a follow-up that are tried, at most."""
-
-ANNOUNCED = 0.9
-"""How sure (0..1) a list is at least that is announced in the words of the question (see ``training/RESULTS.md``)."""
 
 SURER = 0.1
 """How much surer (0..1) the answer must be to a question whose spelling was put right."""
@@ -368,8 +380,3 @@ SURE = 0.5
 def weights_of(asked: Question, view: Snapshot) -> dict[str, float]:
     """The inverse document frequencies of the question's terms."""
     return dict(view.idf([*asked.words, *asked.grams]))
-
-
-def heading_of(article: Article, hit: Hit) -> str:
-    """The title and headings above a passage, as one line."""
-    return " ".join(dict.fromkeys([article.title, *hit.passage.headings]))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from qa.evidence import FEATURES
 from qa.layered import Layered
 from qa.nearby import GAINS, before_of, nearness
 from qa.reread import AGAIN, said_again
+from qa.tables import worded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -69,14 +70,15 @@ LATER = 1.0
 
 @dataclass(frozen=True)
 class Read:
-    """One reading, whether it was put in the article's language, the passages of the article that it found, and their
-    sentences as :func:`qa.candidates.candidates` orders them.
+    """One reading, whether it was put in the article's language, the passages that it found, and their sentences as
+    :func:`qa.candidates.candidates` orders them; ``columns`` are those of the tables that passages begin within, by the passages' ids.
     """
 
     asked: Question
     hits: Sequence[Hit]
     found: Sequence[Candidate]
     glossed: bool = False
+    columns: Mapping[int, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -106,7 +108,8 @@ class Joint:
         if not any(c.evidence["again_read"] for own in held.values() for c in own.values()):
             return None
         hits, own = merged(reads, held)
-        told = told_again(reads[said].asked.text, last, hits, own, reader)
+        columns = {place: names for read in reads for place, names in read.columns.items()}
+        told = told_again(reads[said].asked.text, last, hits, own, reader, columns)
         strengths = self.order.logits(rows(reads, said, last, held, told)).tolist()
         found = [replace(one, strength=strength) for one, strength in zip(own, strengths, strict=True)]
         order = sorted(range(len(found)), key=lambda at: (-strengths[at], at))
@@ -163,16 +166,29 @@ def spoken_of(question: str, answer: str) -> str:
 
 
 def told_again(
-    question: str, last: Exchange, hits: Sequence[Hit], found: Sequence[Candidate], reader: Reader
+    question: str,
+    last: Exchange,
+    hits: Sequence[Hit],
+    found: Sequence[Candidate],
+    reader: Reader,
+    columns: Mapping[int, tuple[str, ...]] | None = None,
 ) -> list[Mapping[str, float]]:
     """:data:`qa.reread.AGAIN` of each of the sentences, by a reader of the question as it was said that is told what
     was spoken of; nothing of those that it did not read.
     """
     above = spoken_of(last.question, last.answer)
-    passages = [ReadablePassage(hit.text, above) for hit in hits]
     before = before_of(last, hits)
     gains = [before.gain(one.passage, one.sentence) for one in found] if before else []
-    told = said_again(question, passages, found, reader, gains)
+    tables = [worded(hit.text, (columns or {}).get(hit.passage.id)) for hit in hits]
+    passages = [
+        ReadablePassage(table.text if table else hit.text, above)
+        for hit, table in zip(hits, tables, strict=True)
+    ]
+    read = [
+        replace(one, sentence=table.forth(one.sentence)) if (table := tables[one.passage]) else one
+        for one in found
+    ]
+    told = said_again(question, passages, read, reader, gains)
     return [told[at][0] if at in told else {} for at in range(len(found))]
 
 

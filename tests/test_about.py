@@ -20,6 +20,8 @@ from qa.about import about, chosen, lacking, values
         ("什么时候发表的？", "date", ""),
         ("那条新闻是几号登的？", "date", ""),
         ("关于都江堰的文章有哪些标签？", "tags", "都江堰"),
+        ("都江堰游记打了哪些标签", "tags", "都江堰"),
+        ("养蜂日志打的什么标签？", "tags", "养蜂日志"),
         ("Who wrote the article about sourdough?", "author", "sourdough"),
         ("When was the Apollo 11 article published?", "date", "apollo 11"),
         ("When did the cold chain article come out?", "date", "cold chain"),

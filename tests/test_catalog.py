@@ -44,6 +44,7 @@ ANY = Where()
         "How many posts are there in total?",
         "How many articles are in this library?",
         "How many articles?",
+        "How many articles are there on this site?",
     ],
 )
 def test_catalog_counts_the_articles(question):
@@ -109,6 +110,8 @@ def test_catalog_the_newest_or_the_oldest(question, end):
         ("Which articles were written by Rosalind Pike?", "Rosalind Pike", False),
         ("Which articles are by Rosalind Pike?", "Rosalind Pike", False),
         ("How many articles did Rosalind Pike write?", "Rosalind Pike", True),
+        ("How many articles are by Rosalind?", "Rosalind Pike", True),
+        ("岷江客在这个博客写了几篇？", "岷江客", True),
     ],
 )
 def test_catalog_the_articles_of_an_author(question, author, count):
@@ -185,6 +188,7 @@ def test_catalog_the_articles_about_a_topic(question, topic, count):
         "What is the latest rocket?",
         "Which lighthouses are there?",
         "In articles from 2019, who landed?",
+        "What tags does the post about space have?",
         "",
     ],
 )

@@ -53,7 +53,7 @@ def test_confidence_bundled_calibrations_fit_the_signals():
         part = judge.right
         assert len(part.mean) == len(part.scale) == len(part.weights) == len(SIGNALS)
         assert 0 < judge.silence.threshold < 1
-        assert 0 < judge.silence.answerable([0.0] * len(WITHIN)) < 1
+        assert 0 < judge.answerable([0.0] * len(WITHIN)) < 1
     assert 0.5 < held.metadata <= 1
     read = [candidate(0, 0, 2, 1.0)]
     assert held.of(read) is held.read
@@ -71,8 +71,11 @@ def test_confidence_whether_there_is_an_answer_by_hand():
         1, "a network", "train it",
     )  # fmt: skip
     silence = Silence(network, 0.5, 0.3)
-    assert silence.answerable([3.0]) == pytest.approx(0.5)
-    assert silence.answerable([-9.0]) == pytest.approx(1 / (1 + math.exp(1)))
+    # The confidence counts half: (0 + 0.5 * logit) / 1.5 and (-1 + 0.5 * logit) / 1.5, the logit of 0.5 being 0.
+    assert silence.answerable([3.0], 0.5) == pytest.approx(0.5)
+    assert silence.answerable([-9.0], 0.5) == pytest.approx(1 / (1 + math.exp(1 / 1.5)))
+    surer = 1 / (1 + math.exp(-3))
+    assert silence.answerable([3.0], surer) == pytest.approx(1 / (1 + math.exp(-1)))
     plain = dict.fromkeys(FEATURES, 0.0)
     assert silence.least(plain) == 0.5
     assert (

@@ -28,7 +28,18 @@ def test_golden_sample_answers_stand_at_their_offsets():
         assert texts[piece["article"]][piece["start"] : piece["end"]] == piece["quote"]
 
 
-@pytest.mark.parametrize("name", ["samples", "shared", "fresh"])
+def test_golden_blog_answers_stand_at_their_offsets():
+    texts = {
+        f"blogs/{path.parent.name}/{path.name}": load(path).text for path in (GOLDEN / "blogs").glob("*/*.md")
+    }
+    quoted = [piece for _, piece in pieces("blogs") if "quote" in piece]
+    assert len(texts) == 120
+    assert len(quoted) > 700
+    for piece in quoted:
+        assert texts[piece["article"]][piece["start"] : piece["end"]] == piece["quote"]
+
+
+@pytest.mark.parametrize("name", ["samples", "shared", "fresh", "blogs"])
 def test_golden_no_article_is_in_both_parts(name):
     held = {}
     for row, piece in pieces(name):
@@ -38,7 +49,7 @@ def test_golden_no_article_is_in_both_parts(name):
     assert all(len(parts) == 1 for parts in held.values())
 
 
-@pytest.mark.parametrize("name", ["samples", "shared", "fresh"])
+@pytest.mark.parametrize("name", ["samples", "shared", "fresh", "blogs"])
 def test_golden_conversations_open_with_a_question_of_their_own(name):
     seen = set()
     for row in rows(name):

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from qa.confidence import SIGNALS, WITHIN, Silence
+from qa.confidence import SIGNALS, WITHIN, Judge, Silence
 from qa.evidence import FEATURES
 from qa.layered import Layered
 from qa.ranker import Ranker
@@ -68,14 +68,16 @@ def test_training_fit_a_near_miss_counts_a_fifth():
 
 
 def test_training_silence_finds_what_tells_whether_there_is_an_answer():
-    fitted = silence(rows_of(np.random.default_rng(2), 4000))
+    learnt = rows_of(np.random.default_rng(2), 4000)
+    fitted = silence(learnt)
     held = Silence(
         Layered(fitted["network"], len(WITHIN), "silence", ""), fitted["threshold"], fitted["of_amounts"]
     )
+    judge = Judge(fit(learnt), held)
     fresh = rows_of(np.random.default_rng(3))
     passed = {
         kind: np.mean(
-            [held.answerable(row.within) >= held.of_amounts for row in fresh if row.answerable == kind]
+            [judge.answerable(row.within) >= held.of_amounts for row in fresh if row.answerable == kind]
         )
         for kind in (True, False)
     }

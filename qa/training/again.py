@@ -1,7 +1,7 @@
 """Trains the orders after the second reading, and fits the confidence: ``python -m qa.training.again --data DIR``.
 
 The questions are those of the "fit" part that the ranker has not seen, each asked of a library that holds its paragraph,
-some also of one that lacks it. The orders learn a softmax over the sentences, as the ranker did: one of what is said of each
+some also of one that lacks it; and the confidence alone learns from those asked of blogs. The orders learn a softmax over the sentences, as the ranker did: one of what is said of each
 alone, one that knows what is said of the first few together. The confidence learns from the first candidates of orders
 that were learnt from other articles (four folds).
 """
@@ -27,15 +27,17 @@ from qa.candidates import ReadablePassage
 from qa.confidence import SIGNALS, WITHIN, signals
 from qa.config import Config
 from qa.encoder_reader import EncoderReader
-from qa.engine import heading_of
 from qa.evaluate import contexts_of, library_of
 from qa.layered import Layered
 from qa.phrase import phrase
 from qa.question import analyse
 from qa.ranker import bundled_ranker
+from qa.readable import heading_of
 from qa.reader import reader as load_reader
 from qa.reread import LAST_BY, ORDERED_BY, last_rows, order_rows, said_again
 from qa.together import TOGETHER, said_together
+from qa.training.blogs import blogs
+from qa.training.blogs import judged as of_blog
 from qa.training.calibration import FOLDS, LACKING_COUNTS, Row, fit, metadata_precision, silence
 from qa.training.found import NATURAL, SEED, SETS, ask, chosen, parts_of
 from qa.training.ranker import Group, train
@@ -61,6 +63,11 @@ LACKING = 0.28
 """The share of questions asked of a library that lacks their paragraph, too."""
 
 HIDDEN, EPOCHS = 16, 20
+
+BLOGS_COUNT = 3
+"""What a question counts that was asked of a blog, by the confidence: few of a kind that people ask much. They teach no order, which gained
+nothing by them (see ``RESULTS.md``).
+"""
 
 
 @dataclass(frozen=True)
@@ -225,6 +232,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m qa.training.again", description=__doc__)
     parser.add_argument("--data", type=Path, required=True, help="the folder that holds articles/ and span/")
     parser.add_argument("--out", type=Path, default=Path(__file__).parents[1] / "models")
+    parser.add_argument(
+        "--blogs", type=Path, required=True, help="the folder that holds blogs/ and blogs.jsonl"
+    )
     given = parser.parse_args()
     pieces = [
         (given.data, name, most, at)
@@ -233,15 +243,22 @@ def main() -> None:
     ]
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     with ProcessPoolExecutor(os.cpu_count()) as pool:
+        held = blogs(given.blogs)
+        told = [row for rows in pool.map(of_blog, range(len(held)), held) for row in rows]
         found = [task.result() for task in [pool.submit(_judged_of, *piece) for piece in pieces]]
         data = [asked for read, _ in found for asked in read]
         weights, read = ordered(data, lambda asked: list(pool.map(read_together, asked, chunksize=50)))
-    fitted = calibration(read, [row for _, rows in found for row in rows])
-    write(given.out, weights, fitted, data, metadata_precision(given.data))
+    fitted = calibration([*read, *BLOGS_COUNT * told], [row for _, rows in found for row in rows])
+    write(given.out, weights, fitted, data, metadata_precision(given.data), len(told))
 
 
 def write(
-    out: Path, weights: dict[str, Any], fitted: dict[str, Any], data: Sequence[Judged], metadata: float
+    out: Path,
+    weights: dict[str, Any],
+    fitted: dict[str, Any],
+    data: Sequence[Judged],
+    metadata: float,
+    asked_of_blogs: int = 0,
 ) -> None:
     """Leaves both files in ``out``."""
     origin = {
@@ -250,6 +267,7 @@ def write(
         "questions": len(data),
         "of_them_with_an_answer_there": sum(asked.answerable for asked in data),
         "of_them_without_an_answer_in_their_article": sum(asked.near for asked in data),
+        "asked_of_blogs_besides": asked_of_blogs,
     }
     order = {"ordered_by": list(ORDERED_BY), "last_by": list(LAST_BY), **weights, "origin": origin}
     out.mkdir(parents=True, exist_ok=True)

@@ -6,11 +6,12 @@ import random
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from qa.candidates import ReadablePassage, candidates
-from qa.engine import heading_of, weights_of
+from qa.candidates import candidates
+from qa.engine import weights_of
 from qa.evaluate import holds
 from qa.evaluation import read_examples
 from qa.question import analyse
+from qa.readable import readable
 from qa.retriever import Retriever
 from qa.training.corpus import SHARED
 from qa.training.natural import ARTICLE, natural
@@ -72,14 +73,8 @@ def ask(
     """What is found for the question in the library."""
     question = analyse(example.question)
     hits = Retriever(library).search(question, k, view)
-    passages = [
-        ReadablePassage(
-            hit.text, heading_of(view.article(hit.passage.article_id), hit), hit.similarity, hit.relevance
-        )
-        for hit in hits
-    ]
     weights = weights_of(question, view)
-    return Asked(example, own, hits, candidates(question, passages, weights, reader, ranker))
+    return Asked(example, own, hits, candidates(question, readable(hits, view), weights, reader, ranker))
 
 
 def parts_of(name: str) -> list[str]:

@@ -9,10 +9,10 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from qa.engine import heading_of
 from qa.evaluate import contexts_of, library_of
 from qa.evaluation import read_examples
 from qa.ranker import bundled_ranker
+from qa.readable import heading_of
 from qa.reread import stretches
 from qa.training.corpus import SHARED
 from qa.training.found import NATURAL, ask

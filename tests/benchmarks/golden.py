@@ -2,7 +2,8 @@
 
 The questions lie in ``tests/golden``: those over the sample articles, and, with ``--data``, the folder of
 shared data, those over articles that we did not write (by set and id); "fresh" ones came later, from writers who saw
-neither the tool nor the other questions. Each part of those, "dev" and "test", is a library of its own articles. "first": the first answer shows the gold words within its sentence; "three":
+neither the tool nor the other questions. Each part of those, "dev" and "test", is a library of its own articles. ``--only
+blogs`` asks those over blogs, each a library of its own, as people keep them: tables, steps, code, headings. "first": the first answer shows the gold words within its sentence; "three":
 one of the first three does; where several pieces are needed, as many answers as pieces count (of one article, those to the
 parts of the question, else one). "right":
 first, and answered; for what has no answer: declined.
@@ -25,7 +26,7 @@ from embeddings.encode import embedder
 from embeddings.library import Library
 from embeddings.load import load
 from embeddings.update import add
-from qa.confidence import GIVEN, bundled_confidence
+from qa.confidence import bundled_confidence
 from qa.config import Config
 from qa.conversation import exchange
 from qa.engine import Engine
@@ -81,6 +82,20 @@ def shared_articles(data: Path, listed_in: str = "articles.json", part: str = ""
     return found
 
 
+def blog_articles(name: str) -> list[Article]:
+    return [
+        replace(load(path), id=f"blogs/{name}/{path.name}", source=f"blogs/{name}/{path.name}")
+        for path in sorted((HERE / "blogs" / name).glob("*.md"))
+    ]
+
+
+def blogs(part: str) -> Iterator[tuple[list[Article], list[dict[str, Any]]]]:
+    """The articles of each blog, and what is asked of them."""
+    rows = [row for row in questions("blogs") if row["part"] == part]
+    for name in dict.fromkeys(row["blog"] for row in rows):
+        yield blog_articles(name), [row for row in rows if row["blog"] == name]
+
+
 def questions(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (HERE / f"{name}.jsonl").read_text(encoding="utf-8").splitlines()]
 
@@ -104,6 +119,9 @@ def sets(given: argparse.Namespace, part: str) -> Iterator[tuple[list[Article], 
     """Articles, and what is asked of them."""
     if given.talks:
         yield conversations(given.data, part)
+        return
+    if given.only == "blogs":
+        yield from blogs(part)
         return
     if not given.data:
         print("the questions over shared articles are left out: no --data")
@@ -137,7 +155,7 @@ def judged(row: dict[str, Any], reply: Reply) -> Result:
     judge = held.unread if unread else held.read
     read = bool(reply.answers and reply.answers[0].evidence) and not reply.answers[0].field
     least = judge.silence.least(reply.answers[0].evidence) if read else 0.0
-    answered = bool(reply.answers) and (reply.answerable >= least or reply.answers[0].confidence >= GIVEN)
+    answered = bool(reply.answers) and reply.answerable >= least
     first = any(
         _covers(reply.answers[: max(1, len(alternative))], alternative) for alternative in row["answers"]
     )
@@ -218,7 +236,9 @@ def main() -> None:
     )
     parser.add_argument("--part", choices=("dev", "test"), action="append")
     parser.add_argument("--wrong", action="store_true", help="list what went wrong")
-    parser.add_argument("--only", choices=("samples", "shared", "fresh"), help="these questions alone")
+    parser.add_argument(
+        "--only", choices=("samples", "shared", "fresh", "blogs"), help="these questions alone"
+    )
     parser.add_argument(
         "--talks", choices=PARTS, help="the conversations of this part of qa.training.talks instead"
     )
