@@ -54,6 +54,8 @@ LEAST, LEAST_ANSWER = 0.35, 0.5
 
 FAR = 8.0
 """Logits that no difference of strengths exceeds."""
+FURTHEST = 30.0
+"""Logits below 0 that a probability tells apart."""
 
 _HOW = re.compile(
     r"(?:怎么|怎样|如何|咋)(?!样|会|就(?![医业诊读])|回事)|做法|步骤|流程|教程|步步|\bhow (?:do|to|can|should)\b|\bsteps?\b"
@@ -105,7 +107,7 @@ def listed_first(
         return list(found)
     logits = bundled_listed().logits(rows(question, passages, held, found, weights)).tolist()
     judged = [
-        (1.0 / (1.0 + math.exp(-logit)), place, listing)
+        (1.0 / (1.0 + math.exp(min(FURTHEST, -logit))), place, listing)
         for logit, (place, listing) in zip(logits, held, strict=True)
     ]
     probable = [one for one in judged if one[0] >= (LEAST_ANSWER if one[2].asks else LEAST)]
