@@ -244,7 +244,7 @@ def test_smalltalk_of_any_text_is_a_known_reply_or_nothing(question):
     assert reply == "" or reply.startswith((*CHINESE.values(), *ENGLISH.values()))
 
 
-@given(st.text("京张铁路通车北上海长城apoloeidystn0123456789", min_size=1))
+@given(st.text("京张铁路通车北上海长城apolxid0123456789", min_size=1))
 def test_smalltalk_says_nothing_to_what_holds_no_word_of_it(question):
     assert remark(question) == ""
 
