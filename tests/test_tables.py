@@ -4,7 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from embeddings.article import Span
+from embeddings.article import Article, Span
+from embeddings.encode import embedder
+from embeddings.library import Library
+from embeddings.update import add
+from qa.conversation import exchange
+from qa.engine import Engine
 from qa.tables import columns_at, worded
 
 TABLE = "硬件\n\n部件 | 型号 | 价格\n主机 | 蓝海 N4 | 2180\nUPS | - | 329\n\n一共两千多。"
@@ -114,3 +119,16 @@ def test_tables_every_kept_character_is_the_original_one(rows, before):
         kept = Span(piece.at, piece.at + piece.size)
         assert kept.of(held.text) == held.back(kept).of(text)
         assert held.forth(held.back(kept)).contains(kept)
+
+
+def test_tables_longer_than_a_passage_are_asked_and_followed_up(tmp_path):
+    rows = "\n".join(f"华光{n}型 | {300 + n} | {n + 2}W | 第{n}批入库，放在东侧货架上" for n in range(60))
+    text = f"库存表\n\n型号 | 价格 | 功耗 | 备注\n{rows}\n"
+    add(tmp_path / "library", [Article("a", "华光的灯", text, "a.md")], embedder())
+    library = Library.open(tmp_path / "library", embedder())
+    assert len(library.snapshot().passage_ids(["a"])) > 1
+    engine = Engine(library)
+    asked = engine.ask("华光57型的价格是多少？")
+    assert asked.answers[0].sentence.startswith("华光57型 | 357")
+    followed = engine.ask("功耗呢？", [exchange(asked)])
+    assert all(answer.source.span.of(text) == answer.text for answer in followed.answers)
