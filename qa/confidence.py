@@ -67,7 +67,7 @@ class Calibration:
             weight * (value - mean) / scale
             for weight, value, mean, scale in zip(self.weights, signals, self.mean, self.scale, strict=True)
         )
-        return min(SUREST, _logistic(logit))
+        return min(SUREST, logistic(logit))
 
 
 SUREST = 0.99
@@ -92,7 +92,7 @@ class Silence:
         right with the probability ``sure``.
         """
         logit = float(self.network.logits([within])[0])
-        return _logistic((logit + SURE_COUNTS * _logit(sure)) / (1 + SURE_COUNTS))
+        return logistic((logit + SURE_COUNTS * _logit(sure)) / (1 + SURE_COUNTS))
 
     def least(self, evidence: Mapping[str, float]) -> float:
         """The threshold (0..1) for a question with such evidence for its first candidate."""
@@ -122,7 +122,8 @@ def _logit(probability: float) -> float:
     return math.log(within / (1 - within))
 
 
-def _logistic(logit: float) -> float:
+def logistic(logit: float) -> float:
+    """The probability (0..1) that a logit stands for; beyond 30 either way none is told apart."""
     return 1.0 / (1.0 + math.exp(-max(-30.0, min(30.0, logit))))
 
 

@@ -8,7 +8,6 @@ strong its lines are together.
 from __future__ import annotations
 
 import json
-import math
 import re
 from dataclasses import replace
 from functools import lru_cache
@@ -22,6 +21,7 @@ from embeddings.errors import ModelError
 from embeddings.words import fold, words
 from qa.alike import bundled_alike
 from qa.candidates import bundled_embedder
+from qa.confidence import logistic
 from qa.layered import Layered
 from qa.lists import lists_in
 from qa.phrase import asks_list
@@ -54,8 +54,6 @@ LEAST, LEAST_ANSWER = 0.35, 0.5
 
 FAR = 8.0
 """Logits that no difference of strengths exceeds."""
-FURTHEST = 30.0
-"""Logits below 0 that a probability tells apart."""
 
 _HOW = re.compile(
     r"(?:怎么|怎样|如何|咋)(?!样|会|就(?![医业诊读])|回事)|做法|步骤|流程|教程|步步|\bhow (?:do|to|can|should)\b|\bsteps?\b"
@@ -106,10 +104,7 @@ def listed_first(
     if not held:
         return list(found)
     logits = bundled_listed().logits(rows(question, passages, held, found, weights)).tolist()
-    judged = [
-        (1.0 / (1.0 + math.exp(min(FURTHEST, -logit))), place, listing)
-        for logit, (place, listing) in zip(logits, held, strict=True)
-    ]
+    judged = [(logistic(logit), place, listing) for logit, (place, listing) in zip(logits, held, strict=True)]
     probable = [one for one in judged if one[0] >= (LEAST_ANSWER if one[2].asks else LEAST)]
     if not probable:
         return list(found)

@@ -131,4 +131,5 @@ def test_tables_longer_than_a_passage_are_asked_and_followed_up(tmp_path):
     asked = engine.ask("华光57型的价格是多少？")
     assert asked.answers[0].sentence.startswith("华光57型 | 357")
     followed = engine.ask("功耗呢？", [exchange(asked)])
+    assert followed.hits
     assert all(answer.source.span.of(text) == answer.text for answer in followed.answers)

@@ -17,10 +17,12 @@ from qa.engine import Engine
 from qa.training.calibration import FOLDS, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from embeddings.article import Article
+    from embeddings.library import Snapshot
     from qa.candidates import Candidate
+    from qa.joint import Read
     from qa.reply import Hit
 
 Gold = tuple[tuple[str, int, int], ...]
@@ -80,6 +82,15 @@ def _posed(rows: Sequence[dict[str, Any]]) -> tuple[Posed, ...]:
 def judged(number: int, blog: Blog) -> list[Row]:
     """What tells of the first sentence found for each question of a blog, which is the ``number``-th."""
     found = []
+    for posed, read, _ in asked(blog):
+        within = signals(read.found, 0, read.hits, WITHIN)
+        right = any(_holds(read.found[0], read.hits, piece) for gold in posed.gold for piece in gold)
+        found.append(Row(within, right, bool(posed.gold), not posed.gold, number % FOLDS))
+    return found
+
+
+def asked(blog: Blog) -> Iterator[tuple[Posed, Read, Snapshot]]:
+    """Each question of a blog for which anything is found, what is found, and the library that it is found in."""
     model = load_embedder()
     with TemporaryDirectory() as folder:
         add(Path(folder) / "library", blog.articles, model)
@@ -88,10 +99,7 @@ def judged(number: int, blog: Blog) -> list[Row]:
         for posed in blog.questions:
             read = engine.read(posed.text, view)
             if read.found:
-                within = signals(read.found, 0, read.hits, WITHIN)
-                right = any(_holds(read.found[0], read.hits, piece) for gold in posed.gold for piece in gold)
-                found.append(Row(within, right, bool(posed.gold), not posed.gold, number % FOLDS))
-    return found
+                yield posed, read, view
 
 
 def _holds(candidate: Candidate, hits: Sequence[Hit], piece: tuple[str, int, int]) -> bool:

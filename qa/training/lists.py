@@ -12,19 +12,15 @@ import os
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from embeddings.encode import embedder as load_embedder
-from embeddings.library import Library
-from embeddings.update import add
-from qa.engine import Engine, weights_of
+from qa.engine import weights_of
 from qa.listed import LISTED, lists_of, rows
 from qa.readable import readable
 from qa.training.announcements import announcements
-from qa.training.blogs import Blog, blogs
+from qa.training.blogs import Blog, asked, blogs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -67,21 +63,13 @@ def libraries(folder: Path, data: Path) -> Iterator[tuple[Blog, float]]:
 def seen(blog: Blog, counts: float) -> list[Seen]:
     """The lists found for the questions of a library, and which of them are asked for."""
     found: list[Seen] = []
-    model = load_embedder()
-    with TemporaryDirectory() as folder:
-        add(Path(folder) / "library", blog.articles, model)
-        engine = Engine(Library.open(Path(folder) / "library", model))
-        view = engine.library.snapshot()
-        for posed in blog.questions:
-            read = engine.read(posed.text, view)
-            passages = readable(read.hits, view)
-            held = lists_of(read.asked, passages)
-            if not read.found:
-                continue
-            told = rows(read.asked, passages, held, read.found, weights_of(read.asked, view))
-            for (place, listing), row in zip(held, told, strict=True):
-                right = any(is_asked_for(listing, read.hits[place], gold) for gold in posed.gold)
-                found.append((row, right, counts))
+    for posed, read, view in asked(blog):
+        passages = readable(read.hits, view)
+        held = lists_of(read.asked, passages)
+        told = rows(read.asked, passages, held, read.found, weights_of(read.asked, view))
+        for (place, listing), row in zip(held, told, strict=True):
+            right = any(is_asked_for(listing, read.hits[place], gold) for gold in posed.gold)
+            found.append((row, right, counts))
     return found
 
 
